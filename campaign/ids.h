@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/id.h"
+
+#include <cstdint>
+#include <string>
+
+namespace cxdial::campaign {
+
+using CampaignId = base::Id<struct CampaignIdTag, std::int64_t>;
+using DestinationId = base::Id<struct DestinationIdTag, std::int64_t>;
+/// Unique over all databases with high probability, below 2^53: a CDR that another cxdial's call
+/// caused on the same Cloudonix domain must not look like one of ours. The decimal digits travel in
+/// the call's `profile` under `cxdial-attempt`.
+using AttemptId = base::Id<struct AttemptIdTag, std::int64_t>;
+/// Cloudonix's name of a session: 32 lower-case hex digits (Cloudonix REST API, "session token").
+using SessionToken = base::Id<struct SessionTokenTag, std::string>;
+
+}  // namespace cxdial::campaign

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/clock.h"
+#include "campaign/resource_json.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cxdial::campaign {
+
+/// Reads the text of a resource: one JSON object without doubled keys, nested at most 32 deep.
+/// Nothing, and the reason under an empty path or that of the doubled key, when it is not one.
+[[nodiscard]] std::optional<nlohmann::json> parse_json_object(
+    std::string_view text, FieldErrors& errors
+);
+
+struct IntegerRange {
+    std::int64_t min;
+    std::int64_t max;
+};
+
+/// Reads the fields of one JSON object strictly and notes all that is wrong with them. A field that
+/// is absent or null leaves the target, and with it the default, as it is. Reasons never repeat a
+/// value, which may be a secret. References must outlive the reader. Thread rule: one thread at a
+/// time.
+class JsonFields {
+public:
+    /// `path` is that of the object, empty for the resource itself.
+    JsonFields(const nlohmann::json& object, std::string path, FieldErrors& errors);
+
+    /// Whether the field is there and not null. Counts as known from now on.
+    [[nodiscard]] bool has(std::string_view key);
+    /// Text of at most `bytes_max` bytes without control characters. True when it was read.
+    bool text(std::string_view key, std::string& target, std::size_t bytes_max = 1000);
+    /// As `text`, for what must be there and not be empty.
+    bool required_text(std::string_view key, std::string& target, std::size_t bytes_max = 1000);
+    void integer(std::string_view key, int& target, IntegerRange range);
+    void number(std::string_view key, double& target, double min, double max);
+    void boolean(std::string_view key, bool& target);
+    void time_of_day(std::string_view key, int& minutes);
+    /// One of the given names; `names` holds pairs of a name and its value. True when it was read.
+    template <class Enum, class Names>
+    bool one_of(std::string_view key, Enum& target, const Names& names) {
+        std::string name;
+        if (!text(key, name)) {
+            return false;
+        }
+        std::string listed;
+        for (const auto& [known, value] : names) {
+            if (name == known) {
+                target = value;
+                return true;
+            }
+            listed.append(listed.empty() ? "" : ", ").append(known);
+        }
+        wrong(key, "expected one of " + listed);
+        return false;
+    }
+    /// The object or array under the key; null when it is absent or, which is noted, something
+    /// else.
+    [[nodiscard]] const nlohmann::json* object(std::string_view key);
+    [[nodiscard]] const nlohmann::json* array(std::string_view key, std::size_t size_max);
+    /// Known, and of no interest.
+    void ignore(std::string_view key);
+
+    void wrong(std::string_view key, std::string reason);
+    [[nodiscard]] std::string path_of(std::string_view key) const;
+    /// Notes every field that nobody asked for. To be called last.
+    void finish();
+
+private:
+    [[nodiscard]] const nlohmann::json* find(std::string_view key);
+
+    const nlohmann::json& object_;
+    std::string path_;
+    FieldErrors& errors_;
+    std::set<std::string, std::less<>> known_;
+};
+
+/// `schedule.monday` and 2: `schedule.monday[2]`.
+[[nodiscard]] std::string element_path(std::string_view path, std::size_t index);
+
+/// A resource's name or tenant: 1 to 100 bytes, not blank at either end, no control character, no
+/// `/`.
+void read_resource_name(JsonFields& fields, std::string_view key, std::string& target);
+
+}  // namespace cxdial::campaign

@@ -1,0 +1,282 @@
+#include "daemon/api_writer.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace cxdial::daemon {
+
+using webhook::ApiAdded;
+using webhook::ApiKind;
+using webhook::ApiName;
+using webhook::ApiPorts;
+using webhook::ApiResource;
+using webhook::ApiStored;
+
+namespace {
+
+using Campaigns = std::vector<campaign::CampaignId>;
+
+base::Error no_room() {
+    return {base::Errc::unavailable, "too much waits to be written; try again"};
+}
+
+std::string outcome_text(storage::PutOutcome outcome) {
+    switch (outcome) {
+        case storage::PutOutcome::created:
+            return "created";
+        case storage::PutOutcome::changed:
+            return "changed";
+        case storage::PutOutcome::unchanged:
+            return "unchanged";
+    }
+    return "unchanged";
+}
+
+base::Result<Campaigns> concerned(
+    storage::Repository& repository, const campaign::Campaign& campaign
+) {
+    const auto stored = repository.campaign(campaign.tenant, campaign.name);
+    if (!stored) {
+        return stored.error();
+    }
+    return Campaigns{stored->id};
+}
+base::Result<Campaigns> concerned(
+    storage::Repository& repository, const balancer::Assistant& assistant
+) {
+    return repository.campaigns_using(
+        storage::ResourceKind::assistant, assistant.tenant, assistant.name
+    );
+}
+base::Result<Campaigns> concerned(
+    storage::Repository& repository, const balancer::Balancer& balancer
+) {
+    return repository.campaigns_using(
+        storage::ResourceKind::ai_load_balancer, balancer.tenant, balancer.name
+    );
+}
+
+/// Which campaigns the engine must look at again.
+Campaigns concerned_by(storage::Repository& repository, const std::vector<ApiResource>& resources) {
+    Campaigns all;
+    for (const ApiResource& resource : resources) {
+        const auto some =
+            std::visit([&](const auto& known) { return concerned(repository, known); }, resource);
+        if (some) {
+            all.insert(all.end(), some->begin(), some->end());
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+ApiStored put_all(
+    storage::Repository& repository, const std::vector<ApiResource>& resources, base::WallTime now
+) {
+    ApiStored stored;
+    const base::Result<void> done = repository.atomically([&]() -> base::Result<void> {
+        for (const ApiResource& resource : resources) {
+            const base::Result<storage::PutOutcome> outcome =
+                std::visit([&](const auto& known) { return repository.put(known, now); }, resource);
+            if (!outcome) {
+                return outcome.error();
+            }
+            stored.outcomes.push_back(outcome_text(*outcome));
+        }
+        return {};
+    });
+    if (!done) {
+        stored.failed = stored.outcomes.size();
+        stored.outcomes.clear();
+        stored.error = done.error();
+    }
+    return stored;
+}
+
+base::Result<std::int64_t> suppress_all(
+    storage::Repository& repository,
+    std::span<const campaign::NumberOrPrefix> entries,
+    const std::string& reason,
+    base::WallTime now
+) {
+    std::int64_t added = 0;
+    const base::Result<void> done = repository.atomically([&]() -> base::Result<void> {
+        std::vector<base::PhoneNumber> numbers;
+        for (const campaign::NumberOrPrefix& entry : entries) {
+            if (const auto* number = std::get_if<base::PhoneNumber>(&entry)) {
+                numbers.push_back(*number);
+                continue;
+            }
+            const std::int64_t prefix = std::get<campaign::PhonePrefix>(entry).digits;
+            const base::Result<bool> is_new = repository.suppress_prefix(prefix, reason, now);
+            if (!is_new) {
+                return is_new.error();
+            }
+            added += *is_new ? 1 : 0;
+        }
+        const base::Result<std::int64_t> new_numbers = repository.suppress(numbers, reason, now);
+        if (!new_numbers) {
+            return new_numbers.error();
+        }
+        added += *new_numbers;
+        return {};
+    });
+    return done ? base::Result<std::int64_t>(added) : base::Result<std::int64_t>(done.error());
+}
+
+base::Result<bool> unsuppress(
+    storage::Repository& repository, const campaign::NumberOrPrefix& entry
+) {
+    if (const auto* number = std::get_if<base::PhoneNumber>(&entry)) {
+        return repository.unsuppress(*number);
+    }
+    return repository.unsuppress_prefix(std::get<campaign::PhonePrefix>(entry).digits);
+}
+
+template <class Value>
+void ApiWriter::run(
+    std::function<base::Result<Value>(storage::Repository&)> work, Done<Value> done
+) {
+    // Shared: a job that finds no room comes back as nothing, and its sender must still be told.
+    const auto answer = std::make_shared<Done<Value>>(std::move(done));
+    const bool has_room = links_.run(
+        [post = links_.post, work = std::move(work), answer](storage::Repository& repository) {
+            post([answer, result = work(repository)] { (*answer)(result); });
+        }
+    );
+    if (!has_room) {
+        (*answer)(no_room());
+    }
+}
+
+void ApiWriter::tell_engine(const Campaigns& edited) const {
+    for (const campaign::CampaignId id : edited) {
+        links_.tell(dialer::CampaignEdited{id});
+    }
+}
+
+void ApiWriter::connect(webhook::ApiPorts& ports) {
+    ports.put = [this](std::vector<ApiResource> resources, std::function<void(ApiStored)> done) {
+        put(std::move(resources), std::move(done));
+    };
+    ports.remove = [this](ApiKind kind, const ApiName& name, auto done) {
+        remove(kind, name, std::move(done));
+    };
+    ports.change = [this](const ApiName& name, campaign::Transition transition, auto done) {
+        change(name, transition, std::move(done));
+    };
+    ports.add_destinations = [this](const ApiName& name, auto rows, auto done) {
+        add_destinations(name, std::move(rows), std::move(done));
+    };
+    ports.suppress =
+        [this](
+            ApiPorts::NumbersAndPrefixes entries, const std::string& reason, Done<std::int64_t> done
+        ) {
+            run<std::int64_t>(
+                [entries = std::move(entries), reason, now = links_.now()](auto& repository) {
+                    return suppress_all(repository, entries, reason, now);
+                },
+                std::move(done)
+            );
+        };
+    ports.unsuppress = [this](const campaign::NumberOrPrefix& entry, Done<bool> done) {
+        run<bool>(
+            [entry](auto& repository) { return unsuppress(repository, entry); }, std::move(done)
+        );
+    };
+}
+
+void ApiWriter::put(std::vector<ApiResource> resources, std::function<void(ApiStored)> done) {
+    struct Put {
+        ApiStored stored;
+        Campaigns edited;
+    };
+    run<Put>(
+        [resources = std::move(resources),
+         now = links_.now()](storage::Repository& repository) -> base::Result<Put> {
+            Put put{put_all(repository, resources, now), {}};
+            if (!put.stored.error) {
+                put.edited = concerned_by(repository, resources);
+            }
+            return put;
+        },
+        [this, done = std::move(done)](const base::Result<Put>& put) {
+            if (!put) {
+                done({.outcomes = {}, .error = put.error()});
+                return;
+            }
+            tell_engine(put->edited);
+            done(put->stored);
+        }
+    );
+}
+
+void ApiWriter::remove(ApiKind kind, const ApiName& name, Done<void> done) {
+    run<void>(
+        [kind, name](storage::Repository& repository) {
+            return repository.remove(stored_kind(kind), name.tenant, name.name);
+        },
+        std::move(done)
+    );
+}
+
+void ApiWriter::change(
+    const ApiName& name, campaign::Transition transition, Done<std::string> done
+) {
+    const auto stored = reader_.campaign(name);
+    if (!stored) {
+        done(stored.error());
+        return;
+    }
+    const auto answer = std::make_shared<Done<std::string>>(std::move(done));
+    const bool has_room = links_.submit(
+        dialer::ChangeCampaign{stored->id, transition},
+        [this, name, answer](const base::Result<void>& changed) {
+            links_.post([this, name, answer, changed] {
+                const auto now = changed ? reader_.campaign(name)
+                                         : base::Result<campaign::StoredCampaign>(changed.error());
+                (*answer
+                )(now ? base::Result<std::string>(std::string(to_string(now->status)))
+                      : base::Result<std::string>(now.error()));
+            });
+        }
+    );
+    if (!has_room) {
+        (*answer)(no_room());
+    }
+}
+
+void ApiWriter::add_destinations(
+    const ApiName& name, std::vector<campaign::NewDestination> rows, Done<ApiAdded> done
+) {
+    struct Added {
+        storage::AddedDestinations counts;
+        campaign::CampaignId campaign;
+    };
+    run<Added>(
+        [name, rows = std::move(rows)](storage::Repository& repository) -> base::Result<Added> {
+            const auto stored = repository.campaign(name.tenant, name.name);
+            if (!stored) {
+                return stored.error();
+            }
+            const auto counts = repository.add_destinations(stored->id, rows);
+            if (!counts) {
+                return counts.error();
+            }
+            return Added{*counts, stored->id};
+        },
+        [this, done = std::move(done)](const base::Result<Added>& added) {
+            if (!added) {
+                done(added.error());
+                return;
+            }
+            tell_engine({added->campaign});
+            const storage::AddedDestinations& counts = added->counts;
+            done(ApiAdded{counts.imported, counts.duplicates, counts.suppressed});
+        }
+    );
+}
+
+}  // namespace cxdial::daemon

@@ -1,0 +1,84 @@
+#include "daemon/worker.h"
+
+#include <utility>
+
+namespace cxdial::daemon {
+namespace {
+
+constexpr std::size_t inputs_per_tick = 512;
+
+}  // namespace
+
+Worker::Worker(
+    const base::Clock& clock,
+    Inbox& inbox,
+    dialer::Ticker& ticker,
+    storage::Repository& repository,
+    OnTicked on_ticked
+)
+    : clock_(clock),
+      inbox_(inbox),
+      ticker_(ticker),
+      repository_(repository),
+      on_ticked_(std::move(on_ticked)) {}
+
+Worker::~Worker() {
+    stop();
+}
+
+void Worker::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Worker::stop() {
+    inbox_.close();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void Worker::run() {
+    while (true) {
+        std::vector<Inbox::Item> items = inbox_.take(inputs_per_tick, ticker_.next_wake());
+        const std::optional<Inbox::Job> job = inbox_.take_job();
+        if (items.empty() && !job && inbox_.closed()) {
+            return;
+        }
+        // Woken for nothing but a job, there is nothing to tick for.
+        if (!items.empty() || !job || clock_.now().mono >= ticker_.next_wake()) {
+            tick(std::move(items));
+        }
+        if (job) {
+            (*job)(repository_);
+        }
+    }
+}
+
+void Worker::tick(std::vector<Inbox::Item> items) {
+    const base::Now now = clock_.now();
+    std::vector<dialer::Arrived> inputs;
+    inputs.reserve(items.size());
+    for (Inbox::Item& item : items) {
+        inputs.push_back(std::move(item.arrived));
+    }
+    dialer::TickResult result = ticker_.tick(now, std::move(inputs));
+    healthy_.store(result.stored);
+    if (ticker_.engine() != nullptr) {
+        live_attempts_.store(ticker_.engine()->live_attempts());
+    }
+    // Calls first: a freed slot is worth more than a webhook's acknowledgement.
+    on_ticked_({
+        .output = std::move(result.output),
+        .now = now,
+        .took = clock_.now().mono - now.mono,
+        .inputs = items.size(),
+        .stored = result.stored,
+    });
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i].done) {
+            items[i].done(result.outcomes[i]);
+        }
+    }
+}
+
+}  // namespace cxdial::daemon

@@ -1,0 +1,214 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "dialer/campaign_state.h"
+#include "dialer/domain_state.h"
+#include "dialer/effects.h"
+#include "dialer/events.h"
+#include "dialer/live_attempts.h"
+#include "dialer/store.h"
+#include "dialer/switchboard.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cxdial::dialer {
+
+/// What the engine is told once, when it is made.
+struct EngineSettings {
+    std::vector<DomainLimits> domains;
+    /// Base URL at which Cloudonix reaches this daemon; empty: inline CXML, no callbacks.
+    std::string public_url;
+    base::Millis poll_interval{10'000};
+    int max_concurrent_calls = 0;  ///< of the whole process; 0: no cap
+    /// A number is dialed at most so often in any `per_number_window`, over all campaigns; 0: no
+    /// such cap.
+    int calls_per_number = 0;
+    base::Millis per_number_window{24LL * 3'600'000};
+    /// An attempt of which nothing was heard for so long is looked up; again after twice the time,
+    /// up to `look_up_max`.
+    base::Millis look_up_after{30'000};
+    base::Millis look_up_max{300'000};
+    int placements_per_tick = 256;
+};
+
+/// Decides what is dialed: slots, pacing, the life of every attempt, reconciliation.
+///
+/// It does no I/O and reads no clock. Everything happens inside a transaction of the `Store` that
+/// is handed in: `recover` once, then `step` for each input and `plan` once after them. When the
+/// transaction is lost the engine has drifted from the store and must be thrown away; a new one
+/// recovers from the store. Thread rule: one thread.
+class Engine {
+public:
+    Engine(EngineSettings settings, base::Rng rng);
+
+    /// Takes over what an engine that was thrown away knew of the domains and the store does not.
+    /// Before `recover`.
+    void learn_from(const std::map<std::string, DomainState>& domains);
+    [[nodiscard]] const std::map<std::string, DomainState>& domains() const { return domains_; }
+
+    /// Takes over what the store holds: attempts of an earlier life whose request may or may not
+    /// have left are in doubt from here on; none is placed again.
+    void recover(Store& store, base::Now now, Output& out);
+
+    /// Takes one input. The error is for whoever sent it (an illegal transition); nothing was
+    /// changed then.
+    [[nodiscard]] base::Result<void> step(
+        Store& store, base::Now now, const Arrived& arrived, Output& out
+    );
+
+    /// Does what is due: deadlines, look-ups, filling buffers, placing calls, completing campaigns.
+    void plan(Store& store, base::Now now, Output& out);
+
+    /// When `plan` has something to do if no input comes before. Valid after `plan`.
+    [[nodiscard]] base::MonoTime next_wake() const { return next_wake_; }
+
+    /// Attempts that hold a slot, over all campaigns.
+    [[nodiscard]] std::size_t live_attempts() const { return live_.size(); }
+
+private:
+    struct Tick;
+    /// A call that is about to be placed.
+    struct Dialed {
+        const QueuedDestination& destination;
+        std::string caller_id;
+        const balancer::Assistant* assistant = nullptr;  ///< null: hangup, or chosen at the answer
+        std::optional<base::WallTime> last_start;  ///< by the schedule and the recipient's hours
+    };
+    /// The verdict on one destination at the instant of dialing.
+    struct Verdict {
+        bool dial = false;
+        std::optional<base::WallTime> last_start;
+        DestinationChange otherwise;
+    };
+
+    // engine.cpp
+    void recover_attempt(Tick& tick, LiveAttempt row);
+    void remember_requests(Tick& tick);
+    void drain(Tick& tick);
+    [[nodiscard]] base::Result<void> change_campaign(Tick& tick, const ChangeCampaign& command);
+    [[nodiscard]] base::Result<void> can_dial(Tick& tick, CampaignState& state);
+    [[nodiscard]] base::Result<void> configure(Tick& tick, CampaignState& state);
+    void load_campaign(Tick& tick, campaign::CampaignId id);
+    void set_status(
+        Tick& tick, CampaignState& state, campaign::CampaignStatus status, const std::string& reason
+    );
+    void pause(Tick& tick, campaign::CampaignId id, const std::string& reason);
+    void pause_domain(Tick& tick, const std::string& domain, const std::string& reason);
+    [[nodiscard]] CampaignState* campaign_of(Tick& tick, campaign::CampaignId id);
+    [[nodiscard]] DomainState& domain_of(const std::string& name);
+    void wake_at(base::MonoTime at) { next_wake_ = std::min(next_wake_, at); }
+
+    // engine_settling.cpp: what replies and reports do to an attempt
+    void on_placement(Tick& tick, const PlacementReply& reply);
+    void on_accepted(Tick& tick, Live& live, const Accepted& accepted);
+    void on_refused(Tick& tick, Live& live, const Refused& refused);
+    void on_not_sent(Tick& tick, Live& live, const NotSent& not_sent);
+    void on_unknown(Tick& tick, Live& live, const std::string& why);
+    void apply(Tick& tick, Live& live, const SessionReport& report);
+    void settle(Tick& tick, Live& live, const AttemptChange& change);
+    void give_back(Tick& tick, Live& live, const AttemptChange& change);
+    [[nodiscard]] DestinationChange after_attempt(
+        Tick& tick, const Live& live, campaign::Disposition disposition
+    );
+    [[nodiscard]] bool write(Tick& tick, Live& live, const AttemptChange& change);
+    void release_slot(Tick& tick, Live& live);
+    void move_destination(
+        Tick& tick,
+        campaign::CampaignId campaign,
+        campaign::DestinationId id,
+        const DestinationChange& change
+    );
+
+    // engine_webhooks.cpp: what Cloudonix reports by itself
+    void on_webhook(Tick& tick, const WebhookReceived& webhook);
+    void on_late_report(Tick& tick, const LiveAttempt& attempt, const SessionReport& report);
+    void adopt_orphan(Tick& tick, campaign::AttemptId id);
+    [[nodiscard]] Live* match(Tick& tick, const SessionReport& report, const std::string& domain);
+
+    // engine_lookups.cpp: what is asked of Cloudonix when nothing is heard
+    void start_doubt(Tick& tick, Live& live);
+    void run_alarms(Tick& tick);
+    void on_alarm(Tick& tick, Live& live);
+    void send_look_ups(Tick& tick);
+    void on_look_up(Tick& tick, const LookUpReply& reply);
+    void on_session_list(Tick& tick, const SessionListReply& reply);
+    void on_too_many(
+        Tick& tick,
+        const std::string& domain,
+        base::MonoTime sent_at,
+        std::optional<base::Millis> retry_after
+    );
+    void judge_unlisted(Tick& tick, DomainState& domain, base::MonoTime asked_at);
+    void abandon(Tick& tick, Live& live, const std::string& why);
+
+    // engine_answering.cpp: what an answered call is connected to
+    void on_answered(Tick& tick, const CallAnswered& asked);
+    [[nodiscard]] base::Result<std::string> document_of(Tick& tick, const CallAnswered& asked);
+    [[nodiscard]] base::Result<std::string> connect(
+        Tick& tick, Live& live, const CallAnswered& asked
+    );
+    [[nodiscard]] base::Result<const balancer::Assistant*> assistant_for(Tick& tick, Live& live);
+    /// False: the row is another owner's by now, and `live` is gone.
+    [[nodiscard]] bool bind(Tick& tick, Live& live, const balancer::Assistant& assistant);
+    void report_health(Tick& tick, const Live& live, const AttemptChange& change);
+    [[nodiscard]] PoolKey pool_of(Tick& tick, const Live& live);
+    void take_seat(Tick& tick, const Live& live);
+    void leave_seat(Tick& tick, const Live& live);
+
+    // engine_admission.cpp: whether a call may be placed now
+    [[nodiscard]] bool admits(Tick& tick, CampaignState& state);
+    [[nodiscard]] Hold obstacle(Tick& tick, CampaignState& state);
+    [[nodiscard]] Hold rate_obstacle(Tick& tick, CampaignState& state, DomainState& domain);
+    [[nodiscard]] Hold seat_obstacle(Tick& tick, const CampaignState& state);
+    [[nodiscard]] Verdict judge(
+        Tick& tick, CampaignState& state, const QueuedDestination& destination
+    );
+    void keep_schedule(Tick& tick, CampaignState& state);
+    void tell_holds(Tick& tick);
+
+    // engine_placing.cpp: what is dialed next
+    void fill_buffers(Tick& tick);
+    void fill_buffer(Tick& tick, CampaignState& state);
+    [[nodiscard]] std::vector<CampaignState*> in_turn();
+    void place_calls(Tick& tick);
+    [[nodiscard]] bool place_next(Tick& tick, CampaignState& state);
+    [[nodiscard]] bool place(
+        Tick& tick,
+        CampaignState& state,
+        const QueuedDestination& destination,
+        const std::optional<base::WallTime>& last_start
+    );
+    [[nodiscard]] base::Result<CallRequest> make_request(
+        Tick& tick, const campaign::Campaign& campaign, const Dialed& dialed
+    );
+    [[nodiscard]] NewAttempt make_intent(
+        Tick& tick, const CampaignState& state, const Dialed& dialed
+    );
+    void take_slot(
+        Tick& tick,
+        CampaignState& state,
+        campaign::AttemptId id,
+        const NewAttempt& intent,
+        int destination_attempts
+    );
+    void complete_campaigns(Tick& tick);
+
+    EngineSettings settings_;
+    base::Rng rng_;
+    std::map<std::string, DomainState> domains_;
+    std::map<campaign::CampaignId, CampaignState> campaigns_;
+    Switchboard switchboard_;
+    LiveAttempts live_;
+    double turn_ = 0.0;  ///< how far the campaigns' shares have come
+    bool draining_ = false;
+    base::MonoTime next_wake_{};
+};
+
+}  // namespace cxdial::dialer

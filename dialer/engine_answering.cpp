@@ -1,0 +1,201 @@
+#include "base/check.h"
+#include "base/log.h"
+#include "dialer/answer.h"
+#include "dialer/engine.h"
+#include "dialer/internal/engine_tick.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace cxdial::dialer {
+
+using campaign::Disposition;
+
+namespace {
+
+/// A connection that lasts less tells of an assistant that is not there.
+constexpr base::Millis shortest_conversation{1'000};
+
+/// `DialCallStatus` of a dial that somebody took.
+bool was_taken(std::string_view dial_status) {
+    constexpr std::array<std::string_view, 3> good{"completed", "answered", "ringing"};
+    return std::find(good.begin(), good.end(), dial_status) != good.end();
+}
+
+/// How long the call was connected, as far as anybody said.
+std::optional<base::Millis> talk_time(
+    const Live& live, const AttemptChange& change, base::MonoTime now
+) {
+    const auto answered_at = change.answered_at ? change.answered_at : live.row.answered_at;
+    if (answered_at && change.ended_at) {
+        return *change.ended_at - *answered_at;
+    }
+    if (change.billsec) {
+        return *change.billsec;
+    }
+    if (live.connected_at) {
+        return std::chrono::floor<base::Millis>(now - *live.connected_at);
+    }
+    return std::nullopt;
+}
+
+base::Result<std::string> hang_up() {
+    return answer_document(nullptr, {});
+}
+
+}  // namespace
+
+void Engine::on_answered(Tick& tick, const CallAnswered& asked) {
+    tick.out.effects.emplace_back(Connect{asked.question, document_of(tick, asked)});
+}
+
+base::Result<std::string> Engine::document_of(Tick& tick, const CallAnswered& asked) {
+    SessionReport report;
+    report.attempt = asked.attempt;
+    report.token = asked.token;
+    report.progress = Progress::answered;
+    Live* live = match(tick, report, asked.domain);
+    if (live == nullptr) {
+        const std::optional<LiveAttempt> row = tick.store.find_attempt(asked.attempt, {});
+        if (!row || (!asked.domain.empty() && asked.domain != row->domain)) {
+            return base::Error{base::Errc::not_found, "there is no such attempt"};
+        }
+        return hang_up();  // it is over for us, or the session is not the one that we placed
+    }
+    // Whoever asks has a call that was answered: as good as a webhook that says so.
+    apply(tick, *live, report);
+    live = live_.find(asked.attempt);
+    if (live == nullptr) {
+        return hang_up();
+    }
+    if (!asked.answered_by.empty() && live->row.answered_by.empty()) {
+        AttemptChange change{.to = live->row.status};
+        change.answered_by = asked.answered_by;
+        if (!write(tick, *live, change)) {
+            return hang_up();
+        }
+        live->row.answered_by = asked.answered_by;
+    }
+    return connect(tick, *live, asked);
+}
+
+base::Result<std::string> Engine::connect(Tick& tick, Live& live, const CallAnswered& asked) {
+    const CampaignState* state = campaign_of(tick, live.row.campaign);
+    const bool is_hangup = live.row.balancer.empty() && live.row.assistant.empty();
+    const bool is_unwanted = is_machine(live.row.answered_by) && state != nullptr &&
+                             state->stored.campaign.amd.on_machine == "hangup";
+    if (state == nullptr || is_hangup || is_unwanted || was_taken(asked.dial_status)) {
+        return hang_up();
+    }
+    if (!asked.dial_status.empty() && !live.row.assistant.empty()) {
+        const base::MonoTime connected_at = live.connected_at.value_or(tick.now.mono);
+        switchboard_.report(
+            pool_of(tick, live), live.row.assistant, false, connected_at, tick.now.mono
+        );
+        live.tried.push_back(live.row.assistant);
+        base::log_warn(
+            "assistant_did_not_take_the_call",
+            {{"assistant", live.row.assistant},
+             {"attempt", live.row.id.raw()},
+             {"dial_status", asked.dial_status}}
+        );
+    }
+    const base::Result<const balancer::Assistant*> assistant = assistant_for(tick, live);
+    if (!assistant) {
+        return assistant.error();
+    }
+    CallFacts facts{
+        .session = live.row.token ? live.row.token->raw() : "",
+        .from = live.row.caller_id,
+        .to = live.row.phone_number.reveal(),
+    };
+    if (!live.row.balancer.empty() && !settings_.public_url.empty()) {
+        facts.after_dial =
+            settings_.public_url + "/cloudonix/voice?attempt=" + std::to_string(live.row.id.raw());
+    }
+    return answer_document(*assistant, facts);
+}
+
+base::Result<const balancer::Assistant*> Engine::assistant_for(Tick& tick, Live& live) {
+    const PoolKey pool = pool_of(tick, live);
+    const auto& tried = live.tried;
+    const bool has_failed =
+        std::find(tried.begin(), tried.end(), live.row.assistant) != tried.end();
+    if (!live.row.assistant.empty() && !has_failed) {
+        const balancer::Assistant* bound = switchboard_.find(pool.tenant, live.row.assistant);
+        if (bound == nullptr) {
+            return base::Error{
+                base::Errc::conflict, "assistant \"" + live.row.assistant + "\" is gone"};
+        }
+        live.connected_at = live.connected_at.value_or(tick.now.mono);
+        return bound;
+    }
+    const balancer::Assistant* chosen = switchboard_.choose(pool, tried, tick.now.mono, rng_);
+    if (chosen == nullptr) {
+        const auto why = has_failed ? base::Errc::conflict : base::Errc::unavailable;
+        return base::Error{why, "no assistant can take the call"};
+    }
+    if (!bind(tick, live, *chosen)) {
+        return base::Error{base::Errc::not_found, "the attempt is another owner's"};
+    }
+    return chosen;
+}
+
+bool Engine::bind(Tick& tick, Live& live, const balancer::Assistant& assistant) {
+    AttemptChange change{.to = live.row.status};
+    change.assistant = assistant.name;
+    leave_seat(tick, live);
+    live.row.assistant = assistant.name;
+    live.connected_at = tick.now.mono;
+    take_seat(tick, live);
+    return write(tick, live, change);
+}
+
+void Engine::report_health(Tick& tick, const Live& live, const AttemptChange& change) {
+    if (live.row.assistant.empty() || change.disposition != Disposition::answered) {
+        return;
+    }
+    const std::optional<base::Millis> talked = talk_time(live, change, tick.now.mono);
+    if (!talked) {
+        return;
+    }
+    switchboard_.report(
+        pool_of(tick, live),
+        live.row.assistant,
+        *talked >= shortest_conversation,
+        live.connected_at.value_or(tick.now.mono - *talked),
+        tick.now.mono
+    );
+}
+
+PoolKey Engine::pool_of(Tick& tick, const Live& live) {
+    const CampaignState* state = campaign_of(tick, live.row.campaign);
+    return {
+        .tenant = state == nullptr ? "" : state->stored.campaign.tenant,
+        .balancer = live.row.balancer,
+        .assistant = live.row.balancer.empty() ? live.row.assistant : "",
+    };
+}
+
+void Engine::take_seat(Tick& tick, const Live& live) {
+    const PoolKey pool = pool_of(tick, live);
+    if (!live.row.assistant.empty()) {
+        switchboard_.bind(pool.tenant, live.row.assistant);
+    } else if (!pool.is_hangup()) {
+        switchboard_.reserve(pool);
+    }
+}
+
+void Engine::leave_seat(Tick& tick, const Live& live) {
+    const PoolKey pool = pool_of(tick, live);
+    if (!live.row.assistant.empty()) {
+        switchboard_.unbind(pool.tenant, live.row.assistant);
+    } else if (!pool.is_hangup()) {
+        switchboard_.unreserve(pool);
+    }
+}
+
+}  // namespace cxdial::dialer

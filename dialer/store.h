@@ -1,0 +1,187 @@
+#pragma once
+
+#include "balancer/assistant.h"
+#include "base/clock.h"
+#include "base/phone_number.h"
+#include "campaign/attempt.h"
+#include "campaign/campaign.h"
+#include "campaign/destination.h"
+#include "campaign/ids.h"
+#include "dialer/events.h"
+#include "dialer/hold.h"
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace cxdial::dialer {
+
+/// The store could not do what was asked: disk full, read-only, I/O error. Thrown by every member
+/// of `Store`; the transaction is lost whole. Caught in one place, `Ticker::tick`.
+class TransactionFailed : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A destination that was taken into the dial buffer.
+struct QueuedDestination {
+    campaign::DestinationId id;
+    base::PhoneNumber phone_number;
+    int attempts = 0;                ///< counted so far
+    std::string previous_caller_id;  ///< shown by its last attempt; empty: none
+    std::string timezone;            ///< IANA name; empty: the zones of its number
+};
+
+struct NewAttempt {
+    campaign::CampaignId campaign;
+    campaign::DestinationId destination;
+    base::PhoneNumber phone_number;
+    std::string domain;
+    std::string caller_id;
+    std::string balancer;   ///< empty: none takes part
+    std::string assistant;  ///< empty: hangup, or the balancer has not chosen yet
+    std::int64_t campaign_revision = 0;
+    base::WallTime intent_at;
+    /// From here on no call of this attempt can be live, whatever happened.
+    base::WallTime give_up_at;
+};
+
+/// An attempt that holds a slot.
+struct LiveAttempt {
+    campaign::AttemptId id;
+    campaign::CampaignId campaign;
+    campaign::DestinationId destination;
+    base::PhoneNumber phone_number;
+    std::string domain;
+    std::string caller_id;
+    std::string balancer;     ///< empty: none takes part
+    std::string assistant;    ///< empty: hangup, or the balancer has not chosen yet
+    std::string answered_by;  ///< verdict of the answering-machine detection; empty: none
+    campaign::AttemptStatus status = campaign::AttemptStatus::intent;
+    std::optional<campaign::SessionToken> token;
+    std::optional<base::WallTime> answered_at;
+    base::WallTime intent_at;
+    base::WallTime give_up_at;
+};
+
+/// What a step along the attempt's life writes. Empty members leave the column as it is.
+struct AttemptChange {
+    campaign::AttemptStatus to = campaign::AttemptStatus::intent;
+    std::optional<campaign::SessionToken> token;
+    std::optional<campaign::Disposition> disposition;
+    std::string assistant;    ///< empty: stays
+    std::string answered_by;  ///< empty: stays
+    std::string detail;       ///< why it was refused, is in doubt …; empty: nothing to say
+    std::optional<base::WallTime> placed_at;
+    std::optional<base::WallTime> answered_at;
+    std::optional<base::WallTime> ended_at;
+    std::optional<std::chrono::seconds> duration;
+    std::optional<std::chrono::seconds> billsec;
+};
+
+/// Where a destination goes.
+struct DestinationChange {
+    campaign::DestinationStatus to = campaign::DestinationStatus::pending;
+    int attempts = 0;  ///< counted so far
+    /// When it may be dialed next (pending, retry_pending); empty: at any time.
+    std::optional<base::WallTime> next_at;
+    campaign::WaitReason wait = campaign::WaitReason::none;
+    std::optional<campaign::Disposition> last_disposition;
+};
+
+/// The database as the engine sees it: one transaction for each tick.
+/// Every member but `begin` is called between `begin` and `commit` or `rollback`, on one thread,
+/// and throws `TransactionFailed`. Nothing here reads a clock.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    virtual void begin() = 0;
+    /// On disk when it returns.
+    virtual void commit() = 0;
+    /// Also after a failure; never throws.
+    virtual void rollback() noexcept = 0;
+
+    // Campaigns
+    [[nodiscard]] virtual std::vector<campaign::StoredCampaign> active_campaigns() = 0;
+    [[nodiscard]] virtual std::optional<campaign::StoredCampaign> campaign(campaign::CampaignId id
+    ) = 0;
+    virtual void set_campaign_status(
+        campaign::CampaignId id,
+        campaign::CampaignStatus status,
+        const std::string& reason,
+        base::WallTime now
+    ) = 0;
+    /// Keeps why the campaign places no calls, for those who ask.
+    virtual void set_hold(campaign::CampaignId id, const Hold& hold) = 0;
+    [[nodiscard]] virtual std::optional<balancer::Assistant> assistant(
+        const std::string& tenant, const std::string& name
+    ) = 0;
+    [[nodiscard]] virtual std::optional<balancer::Balancer> balancer(
+        const std::string& tenant, const std::string& name
+    ) = 0;
+
+    // Destinations
+    /// Takes up to `limit` destinations that may be dialed now from pending and retry_pending to
+    /// queued: priority first, then those that waited for this moment, then age.
+    [[nodiscard]] virtual std::vector<QueuedDestination> claim(
+        campaign::CampaignId id, base::WallTime now, int limit
+    ) = 0;
+    /// Puts queued destinations back to pending (no attempt yet) or retry_pending, due at once: of
+    /// one campaign, or of all.
+    virtual void release_queued(std::optional<campaign::CampaignId> id) = 0;
+    /// When the first waiting destination falls due; nothing when none waits.
+    [[nodiscard]] virtual std::optional<base::WallTime> next_due(campaign::CampaignId id) = 0;
+    /// Whether any destination is not terminal.
+    [[nodiscard]] virtual bool has_open_destinations(campaign::CampaignId id) = 0;
+    virtual void move_destination(campaign::DestinationId id, const DestinationChange& change) = 0;
+    /// Whether the number, or a prefix of it, is on the do-not-call list.
+    [[nodiscard]] virtual bool is_suppressed(base::PhoneNumber number) = 0;
+    /// The `nth` newest attempt to reach the number since then, over all campaigns, those in doubt
+    /// included and those that reached no network left out; nothing when there are fewer.
+    [[nodiscard]] virtual std::optional<base::WallTime> nth_newest_attempt(
+        base::PhoneNumber number, int nth, base::WallTime since
+    ) = 0;
+
+    // Attempts
+    /// Records the intent to place a call. The database refuses a second live attempt of a
+    /// destination or of a number in a campaign.
+    [[nodiscard]] virtual campaign::AttemptId record_intent(const NewAttempt& attempt) = 0;
+    /// Moves the attempt, if it still is in `from`. False: somebody else moved it; nothing was
+    /// written.
+    [[nodiscard]] virtual bool move_attempt(
+        campaign::AttemptId id, campaign::AttemptStatus from, const AttemptChange& change
+    ) = 0;
+    /// Adds to a terminal attempt what came late: token, times, duration, billsec, where they are
+    /// missing. Its status and disposition stay.
+    virtual void annotate_attempt(campaign::AttemptId id, const AttemptChange& change) = 0;
+    [[nodiscard]] virtual std::vector<LiveAttempt> live_attempts() = 0;
+    /// Any attempt, terminal or not, by its id, else by its token.
+    [[nodiscard]] virtual std::optional<LiveAttempt> find_attempt(
+        const std::optional<campaign::AttemptId>& id,
+        const std::optional<campaign::SessionToken>& token
+    ) = 0;
+    /// When calls were placed on a domain since then, oldest first.
+    [[nodiscard]] virtual std::vector<base::WallTime> placements_since(
+        const std::string& domain, base::WallTime since
+    ) = 0;
+    /// Counted attempts of the destination; for putting back what was not really dialed.
+    [[nodiscard]] virtual int attempts_of(campaign::DestinationId id) = 0;
+
+    // Webhooks
+    /// Keeps the webhook. False: the same event is there already. `attempt` empty: an orphan.
+    [[nodiscard]] virtual bool record_webhook(
+        const WebhookReceived& webhook,
+        std::optional<campaign::AttemptId> attempt,
+        base::WallTime now
+    ) = 0;
+    /// The report of a CDR that came before its attempt's token was known and matched nothing,
+    /// which now belongs to `attempt`; nothing when there is none. The CDR is an orphan no more.
+    [[nodiscard]] virtual std::optional<SessionReport> adopt_orphan(
+        const campaign::SessionToken& token, campaign::AttemptId attempt
+    ) = 0;
+};
+
+}  // namespace cxdial::dialer

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "balancer/assistant.h"
+#include "base/clock.h"
+#include "base/phone_number.h"
+#include "base/result.h"
+#include "campaign/attempt.h"
+#include "campaign/campaign.h"
+#include "campaign/destination.h"
+#include "campaign/ids.h"
+#include "dialer/hold.h"
+#include "storage/database.h"
+#include "storage/records.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace cxdial::storage {
+
+/// Everything in the database that is not the engine's tick: resources, imports, lists, statistics.
+/// On the writing connection its writes are a transaction each, on disk when the call returns, or a
+/// part of the transaction that a `SqliteStore` of the same database has open. On a reading
+/// connection only the reading members work. Errors: `not_found`, `conflict` and `invalid_argument`
+/// as said at each member; `unavailable` when the disk or the file failed: nothing was written.
+/// Thread rule: that of its database, which must outlive it.
+class Repository {
+public:
+    explicit Repository(Database& database);
+    ~Repository();
+    Repository(const Repository&) = delete;
+    Repository& operator=(const Repository&) = delete;
+    Repository(Repository&&) = delete;
+    Repository& operator=(Repository&&) = delete;
+
+    /// All that `writes` does through this repository happens, or, when it returns an error,
+    /// nothing.
+    [[nodiscard]] base::Result<void> atomically(const std::function<base::Result<void>()>& writes);
+
+    // Resources
+    /// Creates or replaces; a change raises the revision, the same resource once more does nothing.
+    /// `invalid_argument` names the field whose assistant or balancer does not exist.
+    [[nodiscard]] base::Result<PutOutcome> put(
+        const campaign::Campaign& campaign, base::WallTime now
+    );
+    /// An assistant that comes without its token keeps the stored one: it is never shown, so
+    /// whoever edits what was shown does not have it.
+    [[nodiscard]] base::Result<PutOutcome> put(
+        const balancer::Assistant& assistant, base::WallTime now
+    );
+    [[nodiscard]] base::Result<PutOutcome> put(
+        const balancer::Balancer& balancer, base::WallTime now
+    );
+    [[nodiscard]] base::Result<campaign::StoredCampaign> campaign(
+        std::string_view tenant, std::string_view name
+    );
+    [[nodiscard]] base::Result<campaign::StoredCampaign> campaign(campaign::CampaignId id);
+    [[nodiscard]] base::Result<balancer::Assistant> assistant(
+        std::string_view tenant, std::string_view name
+    );
+    [[nodiscard]] base::Result<balancer::Balancer> balancer(
+        std::string_view tenant, std::string_view name
+    );
+    [[nodiscard]] base::Result<std::vector<campaign::StoredCampaign>> campaigns(
+        std::string_view tenant, const NamePage& page
+    );
+    [[nodiscard]] base::Result<std::vector<balancer::Assistant>> assistants(
+        std::string_view tenant, const NamePage& page
+    );
+    [[nodiscard]] base::Result<std::vector<balancer::Balancer>> balancers(
+        std::string_view tenant, const NamePage& page
+    );
+    /// `conflict` names what still uses an assistant or balancer (archived campaigns do not), or
+    /// says that a campaign is active or has live calls. With a campaign go its destinations and
+    /// attempts, which takes its time with a million of them; its CDRs stay.
+    [[nodiscard]] base::Result<void> remove(
+        ResourceKind kind, std::string_view tenant, std::string_view name
+    );
+    /// The campaigns, archived ones left out, whose calls may reach an assistant or a balancer, by
+    /// themselves or through a balancer.
+    [[nodiscard]] base::Result<std::vector<campaign::CampaignId>> campaigns_using(
+        ResourceKind kind, std::string_view tenant, std::string_view name
+    );
+    /// The life cycle where no engine runs; with one, send it `dialer::ChangeCampaign`.
+    [[nodiscard]] base::Result<campaign::CampaignStatus> change_campaign(
+        campaign::CampaignId id, campaign::Transition transition, base::WallTime now
+    );
+
+    // Destinations
+    /// Adds one batch as one transaction; a stream is cut into batches (10,000 take some 0.1 s).
+    /// Tell a running engine afterwards (`dialer::CampaignEdited`). `conflict` when the campaign is
+    /// archived.
+    [[nodiscard]] base::Result<AddedDestinations> add_destinations(
+        campaign::CampaignId id, std::span<const campaign::NewDestination> batch
+    );
+    [[nodiscard]] base::Result<DestinationRecord> destination(
+        campaign::CampaignId id, base::PhoneNumber number
+    );
+    /// By number; `after` is the last one's digits.
+    [[nodiscard]] base::Result<std::vector<DestinationRecord>> destinations(
+        campaign::CampaignId id, const IdPage& page
+    );
+    [[nodiscard]] base::Result<CampaignStatistics> statistics(campaign::CampaignId id);
+    /// Why the campaign placed no calls when an engine last looked at it, which may be long ago
+    /// when none is running.
+    [[nodiscard]] base::Result<dialer::Hold> hold(campaign::CampaignId id);
+
+    // Attempts
+    [[nodiscard]] base::Result<AttemptRecord> attempt(campaign::AttemptId id);
+    [[nodiscard]] base::Result<AttemptRecord> attempt(const campaign::SessionToken& token);
+    /// Of one campaign, oldest first.
+    [[nodiscard]] base::Result<std::vector<AttemptRecord>> attempts(
+        campaign::CampaignId id, const IdPage& page
+    );
+    /// Of one destination, oldest first.
+    [[nodiscard]] base::Result<std::vector<AttemptRecord>> attempts(campaign::DestinationId id);
+
+    // Webhooks
+    /// CDRs that matched no known call, oldest first.
+    [[nodiscard]] base::Result<std::vector<OrphanCdr>> orphan_cdrs(const IdPage& page);
+    /// Forgets session updates and callbacks received before then, at most `limit` of them; CDRs
+    /// stay. How many went.
+    [[nodiscard]] base::Result<std::int64_t> prune_webhooks(base::WallTime before, int limit);
+
+    // The do-not-call list
+    /// How many were not on it before.
+    [[nodiscard]] base::Result<std::int64_t> suppress(
+        std::span<const base::PhoneNumber> numbers, std::string_view reason, base::WallTime now
+    );
+    /// False: it was not on the list.
+    [[nodiscard]] base::Result<bool> unsuppress(base::PhoneNumber number);
+    /// The entry of a number, where it is on the list.
+    [[nodiscard]] base::Result<std::optional<Suppression>> suppression(base::PhoneNumber number);
+    /// By number; `after` is the last one's digits.
+    [[nodiscard]] base::Result<std::vector<Suppression>> suppressions(const IdPage& page);
+    /// Every number that begins with these digits (1 to 14 of them); false: it was there already.
+    [[nodiscard]] base::Result<bool> suppress_prefix(
+        std::int64_t prefix, std::string_view reason, base::WallTime now
+    );
+    /// False: it was not on the list.
+    [[nodiscard]] base::Result<bool> unsuppress_prefix(std::int64_t prefix);
+    [[nodiscard]] base::Result<std::vector<SuppressedPrefix>> suppressed_prefixes();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cxdial::storage

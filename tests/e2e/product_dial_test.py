@@ -1,0 +1,221 @@
+"""What cxdial must do, section 1: dial campaigns. Each test is named after what is promised."""
+
+import harness
+from harness import DOMAIN, eventually, select_nothing
+
+CALLER = "+12125550100"
+
+
+class States(harness.Product):
+    def test_an_illegal_transition_is_refused_with_the_reason(self):
+        self.start_world()
+        self.campaign()
+        self.cxdial("import", "list", self.numbers(1))
+        done = self.cxdial("pause", "list", expect=1)
+        self.assertIn("draft", done.stderr)
+        self.cxdial("start", "list")
+        self.cxdial("pause", "list")
+        done = self.cxdial("start", "list", expect=1)
+        self.assertIn("paused", done.stderr)
+        self.cxdial("archive", "list")
+        done = self.cxdial("resume", "list", expect=1)
+        self.assertIn("archived", done.stderr)
+
+    def test_a_draft_campaign_dials_nobody(self):
+        simulator = self.start_world(daemon='poll_interval = "100ms"')
+        self.campaign()
+        self.cxdial("import", "list", self.numbers(3))
+        self.run_daemon()
+        select_nothing(0.5)
+        self.assertEqual(simulator.accepted(), 0)
+
+    def test_a_paused_campaign_places_no_new_call_while_calls_in_progress_run_to_their_end(self):
+        simulator = self.start_world("--talk", "700ms..900ms")
+        self.load(30, concurrent_active_calls=5)
+        daemon = self.run_daemon()
+        eventually(lambda: simulator.truth()["live"]["now"] == 5, 10, "it dials")
+        daemon.terminate()
+        daemon.wait(20)
+        self.cxdial("pause", "list")
+        placed = simulator.accepted()
+        self.run_daemon()
+        open_attempts = "SELECT count(*) FROM attempt WHERE status < 5"
+        eventually(lambda: self.query(open_attempts) == [(0,)], 20, "calls in progress are settled")
+        self.assertEqual(simulator.accepted(), placed)
+        self.assertEqual(simulator.truth()["outcomes"], {"ANSWER": placed})
+        self.assertEqual(self.campaign_status(), 2)
+
+    def test_a_campaign_completes_by_itself_when_nothing_is_left_to_dial(self):
+        self.start_world()
+        self.load(5)
+        self.run_to_the_end()
+        eventually(lambda: self.campaign_status() == 3, 5, "it is completed")
+
+
+class Caps(harness.Product):
+    def test_cac_is_never_exceeded_through_restarts_lost_webhooks_and_retried_requests(self):
+        simulator = self.start_world(
+            "--lost-reply-after-create", "0.1", "--error-500", "0.1", "--cdr-drop", "0.1", "--update-drop", "0.3",
+        )
+        simulator.bounds(caller_id={CALLER: {"cap": 4}})
+        self.load(40, concurrent_active_calls=4, time_limit=30)
+        for _ in range(3):
+            daemon = self.run_daemon()
+            select_nothing(self.random.uniform(0.1, 0.4))
+            self.kill(daemon)
+        self.run_to_the_end(60)
+        self.check_no_violation(simulator)
+
+    def test_each_campaign_keeps_a_cap_of_its_own(self):
+        simulator = self.start_world("--talk", "200ms..300ms")
+        simulator.bounds(caller_id={"+12125550101": {"cap": 2}, "+12125550102": {"cap": 6}}, all={"cap": 8})
+        self.load(10, "small", caller_id="+12125550101", concurrent_active_calls=2)
+        self.load(30, "large", 3_000_000, caller_id="+12125550102", concurrent_active_calls=6)
+        self.run_to_the_end()
+        callers = self.check_no_violation(simulator)["caller_ids"]
+        self.assertEqual(callers["+12125550101"]["live_max"], 2)
+        self.assertEqual(callers["+12125550102"]["live_max"], 6)
+
+    def test_a_freed_slot_is_refilled_at_once_not_at_the_next_poll(self):
+        simulator = self.start_world(daemon='poll_interval = "60s"')
+        self.load(20, concurrent_active_calls=2)
+        self.run_to_the_end(15)
+        self.assertEqual(simulator.truth()["live"]["max"], 2)
+
+    def test_cps_is_kept(self):
+        simulator = self.start_world()
+        # A second of the rate, and what may have been earned before it as a burst.
+        simulator.bounds(caller_id={CALLER: {"rate": 20, "per": "1s"}})
+        self.load(30, calls_per_second=10)
+        self.run_to_the_end()
+        truth = self.check_no_violation(simulator)
+        caller = truth["caller_ids"][CALLER]
+        self.assertGreaterEqual(caller["last_ms"] - caller["first_ms"], 1800)
+
+    def test_the_domains_request_limit_is_kept(self):
+        simulator = self.start_world(
+            "--requests", "10", "--per", "1s", domains=[{"requests": 10, "per": "1s"}]
+        )
+        self.load(35)
+        self.run_to_the_end()
+        truth = self.check_no_violation(simulator)
+        self.assertEqual(truth["domains"][DOMAIN]["refused_429"], 0)
+        caller = truth["caller_ids"][CALLER]
+        self.assertGreaterEqual(caller["last_ms"] - caller["first_ms"], 2900)
+
+    def test_429_slows_the_domain_down_and_never_loses_or_repeats_a_call(self):
+        simulator = self.start_world("--requests", "10", "--per", "1s", "--retry-after", "1s")
+        self.load(30)
+        self.run_to_the_end(40)
+        truth = self.check_no_violation(simulator)
+        self.assertGreater(truth["domains"][DOMAIN]["refused_429"], 0)
+        self.assertEqual(truth["placements"]["accepted"], 30)
+        self.assertEqual(truth["destinations"], 30)
+
+    def test_each_domain_has_its_key_its_limit_and_its_cap(self):
+        names = ["one.cloudonix.net", "two.cloudonix.net"]
+        simulator = self.start_world(
+            "--talk", "200ms..300ms",
+            domains=[{"domain": names[0], "api_key": "XIone", "max_concurrent_calls": 3},
+                     {"domain": names[1], "api_key": "XItwo"}],
+        )
+        simulator.change_domain(names[0], api_key="XIone")
+        simulator.change_domain(names[1], api_key="XItwo", max_concurrent=7)
+        simulator.bounds(domain={names[0]: {"cap": 3}, names[1]: {"cap": 7}})
+        self.load(12, "first", cloudonix_domain=names[0])
+        self.load(20, "second", 3_000_000, cloudonix_domain=names[1], concurrent_active_calls=7)
+        self.run_to_the_end()
+        truth = self.check_no_violation(simulator)
+        self.assertEqual(truth["placements"]["answers"], {"200": 32})
+        self.assertEqual(truth["domains"][names[0]]["live_max"], 3)
+        self.assertEqual(truth["domains"][names[0]]["accepted"], 12)
+        self.assertEqual(truth["domains"][names[1]]["accepted"], 20)
+
+
+class Attempts(harness.Product):
+    def test_every_attempt_is_in_the_database_before_the_request_that_places_it(self):
+        simulator = self.start_world("--slow-reply", "1", "--slow-reply-delay", "5s")
+        self.load(5)
+        daemon = self.run_daemon()
+        eventually(lambda: simulator.accepted() == 5, 10, "calls are made")
+        self.kill(daemon)
+        intended = {str(row[0]) for row in self.query("SELECT id FROM attempt")}
+        self.assertEqual({call["profile"]["cxdial-attempt"] for call in simulator.calls()}, intended)
+
+    def test_an_attempt_in_doubt_holds_its_slot_and_its_destination_is_not_dialed_again(self):
+        simulator = self.start_world(
+            "--lost-reply-after-create", "1", "--talk", "2s..2s", "--session-list-500", "1", notices=False
+        )
+        self.load(6, concurrent_active_calls=2, max_dial_attempts=3)
+        self.run_daemon()
+        eventually(lambda: simulator.accepted() == 2, 10, "calls are made")
+        select_nothing(1.0)
+        self.assertEqual(simulator.accepted(), 2)
+        self.assertEqual(self.query("SELECT status FROM attempt"), [(1,), (1,)])
+
+    def test_a_session_update_tells_what_became_of_an_attempt_in_doubt(self):
+        simulator = self.start_world("--lost-reply-after-create", "1")
+        self.load(10, concurrent_active_calls=5, max_dial_attempts=3)
+        self.run_to_the_end()
+        self.assertEqual(self.check_no_violation(simulator)["placements"]["accepted"], 10)
+        self.assertEqual(self.dispositions(), {"answered": 10})
+
+    def test_no_call_starts_after_its_deadline(self):
+        simulator = self.start_world("--accept-late", "0.5", "--accept-late-delay", "1s..4s")
+        self.load(20, max_dial_attempts=1)
+        self.run_to_the_end(60)
+        self.assertEqual(self.check_no_violation(simulator)["late_starts"], 0)
+
+    def test_refused_for_want_of_payment_the_campaign_pauses_and_the_attempt_is_given_back(self):
+        simulator = self.start_world("--refuse-402", "1")
+        self.load(3)
+        self.run_daemon()
+        eventually(lambda: self.campaign_status() == 2, 10, "the campaign pauses")
+        eventually(
+            lambda: self.query("SELECT count(*) FROM attempt WHERE status < 5") == [(0,)], 10, "nothing is under way"
+        )
+        self.assertEqual(self.query("SELECT max(attempts) FROM destination"), [(0,)])
+        self.assertEqual(self.open_destinations(), 3)
+        self.assertEqual(simulator.accepted(), 0)
+
+
+class Retries(harness.Product):
+    def test_retries_follow_the_policy_with_another_caller_id_from_the_pool(self):
+        simulator = self.start_world("--outcome-for", "+12122000000=busy", "--outcome-for", "+12122000001=noanswer")
+        pool = [{"phone_number": f"+1212555010{i}"} for i in range(3)]
+        self.load(
+            3, caller_id=None, caller_id_pool=pool, caller_id_strategy="round_robin", max_dial_attempts=3,
+            retry={"busy": ["1s"]},
+        )
+        self.run_to_the_end(30)
+        self.assertEqual(simulator.truth(destination="+12122000000")["started"], 3)
+        # No retry is named for it.
+        self.assertEqual(simulator.truth(destination="+12122000001")["started"], 1)
+        self.assertEqual(simulator.truth(destination="+12122000002")["started"], 1)
+        used = self.query("SELECT caller_id FROM attempt WHERE phone = 12122000000 ORDER BY id")
+        for before, after in zip(used, used[1:]):
+            self.assertNotEqual(before, after)
+        self.check_no_violation(simulator)
+
+    def test_a_retry_waits_as_long_as_its_policy_says(self):
+        simulator = self.start_world("--outcomes", "busy=1")
+        self.load(1, max_dial_attempts=2, retry={"busy": ["2s"]})
+        self.run_to_the_end(20)
+        caller = simulator.truth()["caller_ids"][CALLER]
+        self.assertEqual(caller["accepted"], 2)
+        self.assertGreaterEqual(caller["last_ms"] - caller["first_ms"], 2000)
+
+    def test_destinations_of_higher_priority_are_dialed_first(self):
+        simulator = self.start_world()
+        self.campaign(concurrent_active_calls=1)
+        file = self.path / "ranked.csv"
+        file.write_text("phone_number,priority\n+12122000001,1\n+12122000003,3\n+12122000002,2\n")
+        self.cxdial("import", "list", file)
+        self.cxdial("start", "list")
+        self.run_to_the_end()
+        order = [call["destination"][-1] for call in simulator.calls()]
+        self.assertEqual(order, ["3", "2", "1"])
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,150 @@
+#pragma once
+
+#include "dialer/store.h"
+
+#include "faults.h"
+#include "world.h"
+
+#include <cstdint>
+
+namespace cxdial::sim {
+
+/// The process ends here. Thrown through everything.
+struct Crash {};
+
+/// The real store, until it fails or the process dies under it.
+class FaultyStore final : public dialer::Store {
+public:
+    FaultyStore(dialer::Store& real, World& world, const Faults& faults)
+        : real_(real), world_(world), faults_(faults) {}
+
+    /// Every commit fails until then: the disk is full.
+    void fail_until(base::MonoTime until) { full_until_ = until; }
+    /// Whether the transaction that was last worked on is on disk.
+    [[nodiscard]] bool committed() const { return committed_; }
+
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override { real_.rollback(); }
+
+    [[nodiscard]] std::vector<campaign::StoredCampaign> active_campaigns() override {
+        return touch().active_campaigns();
+    }
+    [[nodiscard]] std::optional<campaign::StoredCampaign> campaign(campaign::CampaignId id
+    ) override {
+        return touch().campaign(id);
+    }
+    void set_campaign_status(
+        campaign::CampaignId id,
+        campaign::CampaignStatus status,
+        const std::string& reason,
+        base::WallTime now
+    ) override {
+        touch().set_campaign_status(id, status, reason, now);
+    }
+    [[nodiscard]] std::optional<balancer::Assistant> assistant(
+        const std::string& tenant, const std::string& name
+    ) override {
+        return touch().assistant(tenant, name);
+    }
+    [[nodiscard]] std::optional<balancer::Balancer> balancer(
+        const std::string& tenant, const std::string& name
+    ) override {
+        return touch().balancer(tenant, name);
+    }
+    [[nodiscard]] std::vector<dialer::QueuedDestination> claim(
+        campaign::CampaignId id, base::WallTime now, int limit
+    ) override {
+        return touch().claim(id, now, limit);
+    }
+    void release_queued(std::optional<campaign::CampaignId> id) override {
+        touch().release_queued(id);
+    }
+    [[nodiscard]] std::optional<base::WallTime> next_due(campaign::CampaignId id) override {
+        return touch().next_due(id);
+    }
+    [[nodiscard]] bool has_open_destinations(campaign::CampaignId id) override {
+        return touch().has_open_destinations(id);
+    }
+    void move_destination(campaign::DestinationId id, const dialer::DestinationChange& change)
+        override {
+        touch().move_destination(id, change);
+    }
+    void set_hold(campaign::CampaignId id, const dialer::Hold& hold) override {
+        touch().set_hold(id, hold);
+    }
+    [[nodiscard]] bool is_suppressed(base::PhoneNumber number) override {
+        return touch().is_suppressed(number);
+    }
+    [[nodiscard]] std::optional<base::WallTime> nth_newest_attempt(
+        base::PhoneNumber number, int nth, base::WallTime since
+    ) override {
+        return touch().nth_newest_attempt(number, nth, since);
+    }
+    [[nodiscard]] campaign::AttemptId record_intent(const dialer::NewAttempt& attempt) override {
+        return touch().record_intent(attempt);
+    }
+    [[nodiscard]] bool move_attempt(
+        campaign::AttemptId id, campaign::AttemptStatus from, const dialer::AttemptChange& change
+    ) override {
+        return touch().move_attempt(id, from, change);
+    }
+    void annotate_attempt(campaign::AttemptId id, const dialer::AttemptChange& change) override {
+        touch().annotate_attempt(id, change);
+    }
+    [[nodiscard]] std::vector<dialer::LiveAttempt> live_attempts() override {
+        return touch().live_attempts();
+    }
+    [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(
+        const std::optional<campaign::AttemptId>& id,
+        const std::optional<campaign::SessionToken>& token
+    ) override {
+        return touch().find_attempt(id, token);
+    }
+    [[nodiscard]] std::vector<base::WallTime> placements_since(
+        const std::string& domain, base::WallTime since
+    ) override {
+        return touch().placements_since(domain, since);
+    }
+    [[nodiscard]] int attempts_of(campaign::DestinationId id) override {
+        return touch().attempts_of(id);
+    }
+    [[nodiscard]] bool record_webhook(
+        const dialer::WebhookReceived& webhook,
+        std::optional<campaign::AttemptId> attempt,
+        base::WallTime now
+    ) override {
+        return touch().record_webhook(webhook, attempt, now);
+    }
+    [[nodiscard]] std::optional<dialer::SessionReport> adopt_orphan(
+        const campaign::SessionToken& token, campaign::AttemptId attempt
+    ) override {
+        return touch().adopt_orphan(token, attempt);
+    }
+
+private:
+    /// What becomes of a transaction, drawn when it begins.
+    enum class Fate : std::uint8_t {
+        good,
+        begin_fails,
+        write_fails,
+        commit_fails,
+        commit_unsure,
+        crash_in_the_middle,
+        crash_before_commit,
+        crash_after_commit
+    };
+
+    [[nodiscard]] Fate draw_fate();
+    dialer::Store& touch();
+
+    dialer::Store& real_;
+    World& world_;
+    const Faults& faults_;
+    base::MonoTime full_until_{};
+    Fate fate_ = Fate::good;
+    std::uint64_t calls_left_ = 0;  ///< until the middle of the transaction
+    bool committed_ = false;
+};
+
+}  // namespace cxdial::sim

@@ -1,0 +1,209 @@
+#include "ledger.h"
+
+#include "storage/database.h"
+#include "storage/repository.h"
+
+#include "world.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <array>
+#include <utility>
+
+namespace cxdial::sim {
+
+namespace {
+
+// The last column holds every other one.
+const std::string select_attempts =
+    "SELECT id, campaign_id, destination_id, phone, status, ifnull(disposition, ''), balancer,"
+    " assistant, campaign_revision, intent_at, domain || '|' || caller_id || '|' ||"
+    " ifnull(token, '') || '|' || detail || '|' || answered_by || '|' || give_up_at || '|' ||"
+    " ifnull(placed_at, '') || '|' || ifnull(answered_at, '') || '|' || ifnull(ended_at, '') ||"
+    " '|' || ifnull(duration, '') || '|' || ifnull(billsec, '') FROM attempt";
+
+}  // namespace
+
+struct Ledger::Impl {
+    explicit Impl(const std::string& path, storage::Database opened)
+        : writer(std::move(opened)), repository(writer), database(path, SQLite::OPEN_READONLY) {}
+
+    storage::Database writer;
+    storage::Repository repository;
+    SQLite::Database database;
+    SQLite::Statement version{database, "PRAGMA data_version"};
+    SQLite::Statement all_attempts{database, select_attempts + " ORDER BY id"};
+    SQLite::Statement one_attempt{database, select_attempts + " WHERE id = ?"};
+    SQLite::Statement live_attempts{database, select_attempts + " WHERE status <= 4"};
+    SQLite::Statement all_destinations{
+        database,
+        "SELECT id, campaign_id, status, attempts, next_at, ifnull(last_disposition, ''), wait"
+        " FROM destination ORDER BY id"};
+    SQLite::Statement dialed{
+        database,
+        "SELECT count(*) FROM attempt WHERE phone = ? AND intent_at <= ? AND intent_at > ?"
+        " AND status NOT IN (6, 7)"};
+    std::int64_t seen_version = -1;
+};
+
+namespace {
+
+AttemptRow attempt_row(SQLite::Statement& query) {
+    return {
+        .campaign = campaign::CampaignId{query.getColumn(1).getInt64()},
+        .destination = campaign::DestinationId{query.getColumn(2).getInt64()},
+        .phone = query.getColumn(3).getInt64(),
+        .balancer = query.getColumn(6).getString(),
+        .assistant = query.getColumn(7).getString(),
+        .revision = query.getColumn(8).getInt64(),
+        .intent_at = query.getColumn(9).getInt64(),
+        .status = static_cast<campaign::AttemptStatus>(query.getColumn(4).getInt()),
+        .disposition = query.getColumn(5).getString(),
+        .rest = query.getColumn(10).getString(),
+    };
+}
+
+std::map<campaign::AttemptId, AttemptRow> attempt_rows(SQLite::Statement& query) {
+    query.reset();
+    std::map<campaign::AttemptId, AttemptRow> rows;
+    while (query.executeStep()) {
+        rows.emplace_hint(
+            rows.end(), campaign::AttemptId{query.getColumn(0).getInt64()}, attempt_row(query)
+        );
+    }
+    query.reset();
+    return rows;
+}
+
+}  // namespace
+
+Ledger::Ledger(const std::string& path, std::uint64_t instance_seed) {
+    base::Result<storage::Database> opened =
+        storage::Database::open(path, {.lock = false, .instance_seed = instance_seed});
+    must(opened.has_value(), [&] { return opened.error().detail; });
+    impl_ = std::make_unique<Impl>(path, std::move(opened).value());
+}
+Ledger::~Ledger() = default;
+
+bool Ledger::changed() {
+    SQLite::Statement& query = impl_->version;
+    query.reset();
+    query.executeStep();
+    const std::int64_t version = query.getColumn(0).getInt64();
+    query.reset();
+    return std::exchange(impl_->seen_version, version) != version;
+}
+
+std::map<campaign::AttemptId, AttemptRow> Ledger::attempts() {
+    return attempt_rows(impl_->all_attempts);
+}
+
+std::map<campaign::AttemptId, AttemptRow> Ledger::live_attempts() {
+    return attempt_rows(impl_->live_attempts);
+}
+
+std::optional<AttemptRow> Ledger::attempt(campaign::AttemptId id) {
+    SQLite::Statement& query = impl_->one_attempt;
+    query.reset();
+    query.bind(1, id.raw());
+    std::optional<AttemptRow> row;
+    if (query.executeStep()) {
+        row = attempt_row(query);
+    }
+    query.reset();
+    return row;
+}
+
+int Ledger::dialed(std::int64_t phone, std::int64_t at, base::Millis window) {
+    SQLite::Statement& query = impl_->dialed;
+    query.reset();
+    query.bind(1, phone);
+    query.bind(2, at);
+    query.bind(3, at - window.count());
+    query.executeStep();
+    const int number = query.getColumn(0).getInt();
+    query.reset();
+    return number;
+}
+
+std::string Ledger::zone_of(campaign::DestinationId id) {
+    SQLite::Statement query(impl_->database, "SELECT timezone FROM destination WHERE id = ?");
+    query.bind(1, id.raw());
+    query.executeStep();
+    return query.getColumn(0).getString();
+}
+
+storage::CampaignStatistics Ledger::statistics(campaign::CampaignId id) {
+    return impl_->repository.statistics(id).value();
+}
+
+std::map<campaign::DestinationId, DestinationRow> Ledger::destinations() {
+    SQLite::Statement& query = impl_->all_destinations;
+    query.reset();
+    std::map<campaign::DestinationId, DestinationRow> rows;
+    while (query.executeStep()) {
+        DestinationRow row{
+            .campaign = campaign::CampaignId{query.getColumn(1).getInt64()},
+            .status = static_cast<campaign::DestinationStatus>(query.getColumn(2).getInt()),
+            .attempts = query.getColumn(3).getInt(),
+            .next_at = query.getColumn(4).getInt64(),
+            .last_disposition = query.getColumn(5).getString(),
+            .wait = query.getColumn(6).getInt(),
+        };
+        rows.emplace_hint(
+            rows.end(), campaign::DestinationId{query.getColumn(0).getInt64()}, std::move(row)
+        );
+    }
+    query.reset();
+    return rows;
+}
+
+std::map<campaign::CampaignId, campaign::CampaignStatus> Ledger::campaigns() {
+    SQLite::Statement query(impl_->database, "SELECT id, status FROM campaign ORDER BY id");
+    std::map<campaign::CampaignId, campaign::CampaignStatus> statuses;
+    while (query.executeStep()) {
+        statuses.emplace(
+            campaign::CampaignId{query.getColumn(0).getInt64()},
+            static_cast<campaign::CampaignStatus>(query.getColumn(1).getInt())
+        );
+    }
+    return statuses;
+}
+
+std::set<std::pair<int, std::string>> Ledger::webhooks() {
+    SQLite::Statement query(impl_->database, "SELECT kind, key FROM webhook");
+    std::set<std::pair<int, std::string>> keys;
+    while (query.executeStep()) {
+        keys.emplace(query.getColumn(0).getInt(), query.getColumn(1).getString());
+    }
+    return keys;
+}
+
+campaign::StoredCampaign Ledger::put(const campaign::Campaign& campaign, base::WallTime now) {
+    const auto stored = impl_->repository.put(campaign, now);
+    must(stored.has_value(), [&] { return "a campaign: " + stored.error().detail; });
+    return impl_->repository.campaign(campaign.tenant, campaign.name).value();
+}
+
+void Ledger::put(const balancer::Assistant& assistant, base::WallTime now) {
+    const auto stored = impl_->repository.put(assistant, now);
+    must(stored.has_value(), [&] { return "an assistant: " + stored.error().detail; });
+}
+
+void Ledger::put(const balancer::Balancer& balancer, base::WallTime now) {
+    const auto stored = impl_->repository.put(balancer, now);
+    must(stored.has_value(), [&] { return "a balancer: " + stored.error().detail; });
+}
+
+bool Ledger::add_destination(
+    campaign::CampaignId campaign, base::PhoneNumber number, const std::string& zone
+) {
+    const std::array batch{campaign::NewDestination{.phone_number = number, .timezone = zone}};
+    return impl_->repository.add_destinations(campaign, batch).value().imported == 1;
+}
+
+void Ledger::suppress(base::PhoneNumber number, base::WallTime now) {
+    const std::array numbers{number};
+    static_cast<void>(impl_->repository.suppress(numbers, "asked us to", now).value());
+}
+
+}  // namespace cxdial::sim

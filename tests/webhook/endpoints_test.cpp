@@ -1,0 +1,443 @@
+#include "webhook/endpoints.h"
+
+#include "tests/net/support.h"
+#include "webhook/metrics.h"
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace cxdial;
+using dialer::WebhookReceived;
+using net::test::Peer;
+using webhook::Endpoints;
+
+namespace {
+
+using Done = std::function<void(const base::Result<void>&)>;
+
+/// A reader that takes `one`, `two`, … for an event with that key, several with `,` between.
+webhook::EventReader reader(WebhookReceived::Kind kind) {
+    return [kind](
+               std::string_view body, std::string_view hint
+           ) -> base::Result<std::vector<WebhookReceived>> {
+        if (body.empty() || body.front() == '!') {
+            return base::Error{base::Errc::invalid_argument, "not an event"};
+        }
+        std::vector<WebhookReceived> events(1);
+        for (const char c : body) {
+            if (c == ',') {
+                events.emplace_back();
+            } else {
+                events.back().key.push_back(c);
+            }
+        }
+        for (WebhookReceived& event : events) {
+            event.kind = kind;
+            event.body = std::string(hint);
+        }
+        return events;
+    };
+}
+
+/// An engine's inbox that does with each event what the test says.
+class Inbox {
+public:
+    enum class Mode { store_on_other_thread, store_at_once, fail, refuse, keep };
+
+    explicit Inbox(Mode mode) : mode_(mode) {}
+    ~Inbox() { join(); }
+    Inbox(const Inbox&) = delete;
+    Inbox& operator=(const Inbox&) = delete;
+    Inbox(Inbox&&) = delete;
+    Inbox& operator=(Inbox&&) = delete;
+
+    bool submit(dialer::Input input, const Done& done) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (mode_ == Mode::refuse) {
+            return false;
+        }
+        events_.push_back(std::get<WebhookReceived>(std::move(input)));
+        switch (mode_) {
+            case Mode::store_on_other_thread:
+                threads_.emplace_back([done] { done({}); });
+                break;
+            case Mode::store_at_once:
+                done({});
+                break;
+            case Mode::fail:
+                done(base::Error{base::Errc::unavailable, "disk full"});
+                break;
+            case Mode::keep:
+                kept_.push_back(done);
+                break;
+            case Mode::refuse:
+                break;
+        }
+        return true;
+    }
+    std::vector<WebhookReceived> events() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return events_;
+    }
+    std::vector<Done> kept() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return kept_;
+    }
+    void join() {
+        for (std::thread& thread : threads_) {
+            thread.join();
+        }
+        threads_.clear();
+    }
+
+private:
+    Mode mode_;
+    std::mutex mutex_;
+    std::vector<WebhookReceived> events_;
+    std::vector<Done> kept_;
+    std::vector<std::thread> threads_;
+};
+
+/// The endpoints behind a real server on loopback.
+class Fixture {
+public:
+    explicit Fixture(Inbox::Mode mode, Endpoints::Settings settings = {})
+        : inbox(mode),
+          server_({}, [this](const net::HttpRequest& request, const net::Responder& responder) {
+              endpoints_->handle(request, responder);
+          }) {
+        server_.thread().call([&] {
+            endpoints_ = std::make_unique<Endpoints>(
+                server_.thread().loop(), clock_, std::move(settings), ports(), metrics
+            );
+            return 0;
+        });
+    }
+    ~Fixture() {
+        inbox.join();
+        server_.thread().call([&] {
+            endpoints_.reset();
+            return 0;
+        });
+    }
+    Fixture(const Fixture&) = delete;
+    Fixture& operator=(const Fixture&) = delete;
+    Fixture(Fixture&&) = delete;
+    Fixture& operator=(Fixture&&) = delete;
+
+    /// The whole answer, on a connection of its own.
+    std::string post(
+        const std::string& target, const std::string& body, const std::string& headers = {}
+    ) const {
+        return ask("POST " + target, body, headers);
+    }
+    std::string get(const std::string& target) const { return ask("GET " + target, {}, {}); }
+    std::string ask(const std::string& line, const std::string& body, const std::string& headers)
+        const {
+        Peer peer = Peer::connect(server_.port());
+        peer.send(
+            line + " HTTP/1.1\r\nHost: x\r\n" + headers +
+            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
+        );
+        return peer.read_message();
+    }
+    /// Waits until the inbox keeps that many events.
+    bool comes_to_keep(std::size_t count) {
+        const auto end = std::chrono::steady_clock::now() + net::test::patience;
+        while (inbox.kept().size() != count) {
+            if (std::chrono::steady_clock::now() > end) {
+                return false;
+            }
+            std::this_thread::yield();
+        }
+        return true;
+    }
+    std::uint16_t port() const { return server_.port(); }
+    std::size_t pending() {
+        return server_.thread().call([&] { return endpoints_->pending(); });
+    }
+
+    Inbox inbox;
+    webhook::Metrics metrics;
+    webhook::Readiness readiness;
+    std::vector<webhook::VoiceRequest> asked;
+
+private:
+    webhook::Ports ports() {
+        return {
+            .readers =
+                {.cdr = reader(WebhookReceived::Kind::cdr),
+                 .session_update = reader(WebhookReceived::Kind::session_update),
+                 .callback = reader(WebhookReceived::Kind::callback)},
+            .submit = [this](
+                          dialer::Input input, base::MonoTime /*arrived*/, const Done& done
+                      ) { return inbox.submit(std::move(input), done); },
+            .document =
+                [this](
+                    const webhook::VoiceRequest& request,
+                    const std::function<void(base::Result<std::string>)>& done
+                ) {
+                    asked.push_back(request);
+                    if (request.attempt.raw() != 5) {  // nobody decides about this one
+                        done(document(request));
+                    }
+                },
+            .readiness = [this] { return readiness; }};
+    }
+    static base::Result<std::string> document(const webhook::VoiceRequest& request) {
+        switch (request.attempt.raw()) {
+            case 1:
+                return std::string("<Response/>");
+            case 2:
+                return base::Error{base::Errc::not_found, "none"};
+            case 3:
+                return base::Error{base::Errc::unavailable, "busy"};
+            default:
+                return base::Error{base::Errc::conflict, "no assistant"};
+        }
+    }
+
+    base::SystemClock clock_;
+    std::unique_ptr<Endpoints> endpoints_;
+    net::test::ServerThread server_;
+};
+
+int status_of(const std::string& answer) {
+    return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3));
+}
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+Endpoints::Settings keyed() {
+    Endpoints::Settings settings;
+    settings.keys = {{"acme", base::Secret("sesame")}, {"other", base::Secret("open")}};
+    return settings;
+}
+
+}  // namespace
+
+TEST_CASE("webhooks: 200 once stored, and the event is what the reader read", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_on_other_thread);
+    auto [path, kind] = GENERATE(table<std::string, WebhookReceived::Kind>({
+        {"/cloudonix/cdr", WebhookReceived::Kind::cdr},
+        {"/cloudonix/session-update", WebhookReceived::Kind::session_update},
+        {"/cloudonix/callback", WebhookReceived::Kind::callback},
+    }));
+    const std::string answer = fixture.post(path + "?a=b", "key", "X-Cx-Session: token\r\n");
+    CHECK(status_of(answer) == 200);
+    CHECK(holds(answer, "Content-Type: application/json"));
+    const auto events = fixture.inbox.events();
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].kind == kind);
+    CHECK(events[0].key == "key");
+    CHECK(events[0].body == "token");
+    CHECK(events[0].domain.empty());
+}
+
+TEST_CASE("webhooks: nothing is answered before it is stored", "[webhook]") {
+    Fixture fixture(Inbox::Mode::keep, {.store_timeout = 1h});
+    Peer peer = Peer::connect(fixture.port());
+    peer.send("POST /cloudonix/cdr HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\none,two");
+    REQUIRE(fixture.comes_to_keep(2));
+    const auto kept = fixture.inbox.kept();
+    kept[1]({});
+    // Taking the count runs on the loop after what was posted to it: one event is still open.
+    CHECK(fixture.pending() == 1);
+    kept[0]({});
+    CHECK(status_of(peer.read_message()) == 200);
+    CHECK(fixture.pending() == 0);
+    kept[0]({});
+    CHECK(fixture.pending() == 0);
+}
+
+TEST_CASE("webhooks: a delivery that is repeated is passed on with the same key", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    CHECK(status_of(fixture.post("/cloudonix/cdr", "same")) == 200);
+    CHECK(status_of(fixture.post("/cloudonix/cdr", "same")) == 200);
+    const auto events = fixture.inbox.events();
+    REQUIRE(events.size() == 2);
+    CHECK(events[0].key == events[1].key);
+}
+
+TEST_CASE("webhooks: 503 when there is no room or it could not be stored", "[webhook]") {
+    const auto mode = GENERATE(Inbox::Mode::refuse, Inbox::Mode::fail);
+    Fixture fixture(mode);
+    const std::string answer = fixture.post("/cloudonix/cdr", "one,two");
+    CHECK(status_of(answer) == 503);
+    CHECK(holds(answer, "Retry-After: 1\r\n"));
+    CHECK(holds(answer, R"({"error":{"code":"unavailable",)"));
+    CHECK(fixture.pending() == 0);
+}
+
+TEST_CASE("webhooks: 503 when the store hangs, and a late commit does no harm", "[webhook]") {
+    Fixture fixture(Inbox::Mode::keep, {.store_timeout = 20ms});
+    CHECK(status_of(fixture.post("/cloudonix/cdr", "one")) == 503);
+    CHECK(fixture.pending() == 0);
+    fixture.inbox.kept().at(0)({});
+    CHECK(fixture.pending() == 0);
+    CHECK(holds(fixture.metrics.text(), R"(cxdial_webhooks_total{endpoint="cdr",status="503"} 1)"));
+}
+
+TEST_CASE("webhooks: a commit after the endpoints are gone does no harm", "[webhook]") {
+    std::vector<Done> kept;
+    base::SystemClock clock;
+    webhook::Metrics metrics;
+    std::unique_ptr<Endpoints> endpoints;
+    net::test::ServerThread server(
+        {},
+        [&](const net::HttpRequest& request, const net::Responder& responder) {
+            endpoints->handle(request, responder);
+        }
+    );
+    std::promise<void> submitted;
+    webhook::Ports ports{
+        .readers = {reader(WebhookReceived::Kind::cdr), {}, {}},
+        .submit =
+            [&](dialer::Input /*input*/, base::MonoTime /*arrived*/, const Done& done) {
+                kept.push_back(done);
+                submitted.set_value();
+                return true;
+            },
+        .document = {},
+        .readiness = {}};
+    server.thread().call([&] {
+        endpoints = std::make_unique<Endpoints>(
+            server.thread().loop(), clock, Endpoints::Settings{}, ports, metrics
+        );
+        return 0;
+    });
+    Peer peer = Peer::connect(server.port());
+    peer.send("POST /cloudonix/cdr HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+    submitted.get_future().get();
+    server.thread().call([&] {
+        endpoints.reset();
+        return 0;
+    });
+    // Nobody is left to answer: the server does.
+    CHECK(status_of(peer.read_message()) == 500);
+    kept.at(0)({});
+    CHECK(server.thread().call([] { return true; }));
+}
+
+TEST_CASE("webhooks: 400 for what is no event, and nothing is stored", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    const std::string answer = fixture.post("/cloudonix/session-update", "!");
+    CHECK(status_of(answer) == 400);
+    CHECK(holds(answer, R"({"error":{"code":"bad_request","message":"not an event","fields":[]}})")
+    );
+    CHECK(fixture.inbox.events().empty());
+}
+
+TEST_CASE("webhooks: 413 beyond a mebibyte", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    Peer peer = Peer::connect(fixture.port());
+    peer.send("POST /cloudonix/cdr HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");
+    CHECK(status_of(peer.read_message()) == 413);
+    CHECK(status_of(fixture.post("/cloudonix/cdr", std::string(1U << 20U, 'x'))) == 200);
+}
+
+TEST_CASE("webhooks: the bearer is asked for and names the domain", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once, keyed());
+    for (const std::string path :
+         {"/cloudonix/cdr",
+          "/cloudonix/session-update",
+          "/cloudonix/callback",
+          "/cloudonix/voice"}) {
+        CAPTURE(path);
+        const std::string answer = fixture.post(path, "key");
+        CHECK(status_of(answer) == 401);
+        CHECK(holds(answer, "WWW-Authenticate: Bearer\r\n"));
+        CHECK(status_of(fixture.post(path, "key", "Authorization: Bearer wrong\r\n")) == 401);
+    }
+    CHECK(fixture.inbox.events().empty());
+    CHECK(status_of(fixture.post("/cloudonix/cdr", "k", "Authorization: bearer open\r\n")) == 200);
+    REQUIRE(fixture.inbox.events().size() == 1);
+    CHECK(fixture.inbox.events()[0].domain == "other");
+}
+
+TEST_CASE("endpoints: another method is refused with those allowed", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    const std::string cdr = fixture.get("/cloudonix/cdr");
+    CHECK(status_of(cdr) == 405);
+    CHECK(holds(cdr, "Allow: POST\r\n"));
+    const std::string voice = fixture.ask("PUT /cloudonix/voice", {}, {});
+    CHECK(status_of(voice) == 405);
+    CHECK(holds(voice, "Allow: GET, POST\r\n"));
+    CHECK(holds(fixture.post("/metrics", ""), "Allow: GET\r\n"));
+}
+
+TEST_CASE("endpoints: another path is not found", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    for (const std::string path : {"/", "/cloudonix", "/cloudonix/cdr/", "/CLOUDONIX/CDR"}) {
+        const std::string answer = fixture.post(path, "x");
+        CHECK(status_of(answer) == 404);
+        CHECK(holds(answer, R"("code":"not_found")"));
+        CHECK_FALSE(Endpoints::knows(path));
+    }
+    CHECK(Endpoints::knows("/cloudonix/cdr"));
+}
+
+TEST_CASE("voice: the call's document is answered as XML", "[webhook][voice]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    const std::string got = fixture.get("/cloudonix/voice?attempt=1&Session=abcdef0123");
+    CHECK(status_of(got) == 200);
+    CHECK(holds(got, "Content-Type: application/xml\r\n"));
+    CHECK(holds(got, "\r\n\r\n<Response/>"));
+    const std::string posted = fixture.post(
+        "/cloudonix/voice?attempt=1",
+        R"({"Session":"abcdef0123","AnsweredBy":"human","DialCallStatus":"failed"})"
+    );
+    CHECK(status_of(posted) == 200);
+    REQUIRE(fixture.asked.size() == 2);
+    CHECK(fixture.asked[0].session == "abcdef0123");
+    CHECK(fixture.asked[1].session == "abcdef0123");
+    CHECK(fixture.asked[1].answered_by == "human");
+    CHECK(fixture.asked[0].dial_status.empty());
+    CHECK(fixture.asked[1].dial_status == "failed");
+}
+
+TEST_CASE(
+    "voice: a call whose document cannot be made is not left in silence", "[webhook][voice]"
+) {
+    Endpoints::Settings settings;
+    settings.public_url = "https://dialer.example";
+    settings.voice_timeout = base::Millis{50};
+    Fixture fixture(Inbox::Mode::store_at_once, std::move(settings));
+    CHECK(holds(fixture.get("/cloudonix/voice?attempt=5"), "retry=1</Redirect>"));
+    CHECK(status_of(fixture.get("/cloudonix/voice")) == 400);
+    CHECK(status_of(fixture.get("/cloudonix/voice?attempt=2")) == 404);
+    CHECK(holds(fixture.get("/cloudonix/voice?attempt=3"), "retry=1</Redirect>"));
+    CHECK(holds(fixture.get("/cloudonix/voice?attempt=3&retry=2"), "<Hangup/>"));
+    const std::string gone = fixture.get("/cloudonix/voice?attempt=4");
+    CHECK(status_of(gone) == 200);
+    CHECK(holds(gone, "<Response><Hangup/></Response>"));
+}
+
+TEST_CASE("health: alive, ready or not with the reasons, and metrics", "[webhook]") {
+    Endpoints::Settings settings = keyed();
+    settings.version = "0.1.0";
+    Fixture fixture(Inbox::Mode::store_at_once, std::move(settings));
+    const std::string health = fixture.get("/healthz");
+    CHECK(status_of(health) == 200);
+    CHECK(holds(health, R"({"status":"ok","version":"0.1.0"})"));
+    const std::string ready = fixture.get("/readyz");
+    CHECK(status_of(ready) == 200);
+    CHECK(holds(ready, R"({"status":"ready","reasons":[]})"));
+    fixture.readiness.reasons = {"database is read-only"};
+    const std::string unready = fixture.get("/readyz");
+    CHECK(status_of(unready) == 503);
+    CHECK(holds(unready, R"({"status":"not ready","reasons":["database is read-only"]})"));
+    const std::string metrics = fixture.get("/metrics");
+    CHECK(status_of(metrics) == 200);
+    CHECK(holds(metrics, "Content-Type: text/plain; version=0.0.4"));
+    CHECK(holds(metrics, "\ncxdial_orphan_cdrs_total 0\n"));
+}

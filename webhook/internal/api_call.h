@@ -1,0 +1,51 @@
+#pragma once
+
+#include "base/result.h"
+#include "net/http.h"
+#include "webhook/api.h"
+#include "webhook/json_error.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cxdial::webhook::internal {
+
+/// A request to the API, taken apart.
+struct ApiCall {
+    std::vector<std::string> path;  ///< what follows `/api/v1/`, decoded, by its slashes
+    std::string tenant = "default";
+    ApiSlice slice;
+    std::optional<campaign::DestinationStatus> status;
+    std::string region;
+    std::string reason;
+    bool names_tenant = false;
+    std::string_view body;  ///< of the request, which must outlive this
+
+    /// Of the resource that the path names second.
+    [[nodiscard]] ApiName name() const { return {tenant, path[1]}; }
+};
+
+/// Reads path and query. An unknown parameter or a value that is none is an error: a filter that is
+/// quietly left out would show what was not asked for.
+[[nodiscard]] std::variant<ApiCall, std::vector<FieldError>> read_call(
+    const net::HttpRequest& request
+);
+
+/// Whether a path, without its query, is `pattern`, where `*` stands for one part and `~` for the
+/// plural of a kind.
+[[nodiscard]] bool matches(std::string_view pattern, std::string_view path);
+
+/// `campaigns`: campaign.
+[[nodiscard]] std::optional<ApiKind> kind_of_plural(std::string_view plural);
+
+/// `{"items":[…],"next_cursor":…}`
+[[nodiscard]] net::HttpResponse page_response(const ApiPage& page);
+
+/// The answer to what could not be done. A detail `path: reason` of an invalid argument becomes a
+/// field.
+[[nodiscard]] net::HttpResponse failure(const base::Error& error);
+
+}  // namespace cxdial::webhook::internal

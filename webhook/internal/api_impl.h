@@ -1,0 +1,52 @@
+#pragma once
+
+#include "webhook/api.h"
+#include "webhook/internal/api_call.h"
+
+#include <map>
+#include <string>
+
+namespace cxdial::webhook {
+
+struct Api::Impl {
+    Impl(base::Secret token, ApiPorts ports_given)
+        : keys{{"", std::move(token)}}, ports(std::move(ports_given)) {}
+
+    std::map<std::string, base::Secret> keys;  ///< as `internal::authenticate` takes them
+    ApiPorts ports;
+
+    [[nodiscard]] bool admits(const net::HttpRequest& request) const;
+
+    // api_resources.cpp
+    void list(const internal::ApiCall& call, const net::Responder& responder) const;
+    void show(const internal::ApiCall& call, const net::Responder& responder) const;
+    void put(const internal::ApiCall& call, const net::Responder& responder) const;
+    void remove(const internal::ApiCall& call, const net::Responder& responder) const;
+    void apply(const internal::ApiCall& call, const net::Responder& responder) const;
+
+    // api.cpp
+    void change(const internal::ApiCall& call, const net::Responder& responder) const;
+    void attempts(const internal::ApiCall& call, const net::Responder& responder) const;
+    void destinations(const internal::ApiCall& call, const net::Responder& responder) const;
+    void destination(const internal::ApiCall& call, const net::Responder& responder) const;
+    void orphan_cdrs(const internal::ApiCall& call, const net::Responder& responder) const;
+    void suppressions(const internal::ApiCall& call, const net::Responder& responder) const;
+    void suppression(const internal::ApiCall& call, const net::Responder& responder) const;
+    void unsuppress(const internal::ApiCall& call, const net::Responder& responder) const;
+    void status(const internal::ApiCall& call, const net::Responder& responder) const;
+    [[nodiscard]] net::BodySink import_destinations(
+        const internal::ApiCall& call, bool is_csv, const net::Responder& responder
+    ) const;
+    [[nodiscard]] net::BodySink import_suppressions(
+        const internal::ApiCall& call, bool is_csv, const net::Responder& responder
+    ) const;
+};
+
+namespace internal {
+
+/// Answers the value as it is, or what kept it away.
+void answer_text(const base::Result<std::string>& text, const net::Responder& responder);
+void answer_page(const base::Result<ApiPage>& page, const net::Responder& responder);
+
+}  // namespace internal
+}  // namespace cxdial::webhook
