@@ -106,45 +106,73 @@ std::string show(const Weights& weights) {
     return text;
 }
 
+Result<double> read_chance(std::string_view text) {
+    const auto value = read_number<double>(text);
+    if (!value || !(*value >= 0 && *value <= 1)) {
+        return wrong(text, "a probability from 0 to 1");
+    }
+    return *value;
+}
+
+std::string show_chance(double value) {
+    std::array<char, 32> text{};
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
 template <class Number>
-Knob make_count(std::string_view name, Number Options::*member, std::string_view help) {
+Result<Number> read_count(std::string_view text) {
+    const auto value = read_number<Number>(text);
+    if (!value) {
+        return wrong(text, "a whole number");
+    }
+    return *value;
+}
+
+Result<bool> read_flag(std::string_view text) {
+    if (text != "true" && text != "false") {
+        return wrong(text, "true or false");
+    }
+    return text == "true";
+}
+
+/// What every knob is: a member that a text is read into and shown from.
+template <class Value, class Read, class Show>
+Knob make_knob(
+    std::string_view name,
+    std::string_view help,
+    KnobKind kind,
+    Value Options::*member,
+    std::pair<Read, Show> forms
+) {
     return {
         name,
         help,
-        KnobKind::number,
+        kind,
         true,
-        [member](Options& options, std::string_view text) -> Result<void> {
-            const auto value = read_number<Number>(text);
+        [member,
+         read = std::move(forms.first)](Options& options, std::string_view text) -> Result<void> {
+            Result<Value> value = read(text);
             if (!value) {
-                return wrong(text, "a whole number");
+                return value.error();
             }
-            options.*member = *value;
+            options.*member = std::move(*value);
             return {};
         },
-        [member](const Options& options) { return std::to_string(options.*member); }};
+        [member, show = std::move(forms.second)](const Options& options) -> std::string {
+            return show(options.*member);
+        }};
+}
+
+template <class Number>
+Knob make_count(std::string_view name, Number Options::*member, std::string_view help) {
+    const auto shown = [](Number value) { return std::to_string(value); };
+    return make_knob(name, help, KnobKind::number, member, std::pair{&read_count<Number>, shown});
 }
 
 }  // namespace
 
 Knob chance(std::string_view name, double Options::*member, std::string_view help) {
-    return {
-        name,
-        help,
-        KnobKind::number,
-        true,
-        [member](Options& options, std::string_view text) -> Result<void> {
-            const auto value = read_number<double>(text);
-            if (!value || !(*value >= 0 && *value <= 1)) {
-                return wrong(text, "a probability from 0 to 1");
-            }
-            options.*member = *value;
-            return {};
-        },
-        [member](const Options& options) {
-            std::array<char, 32> text{};
-            auto* const end = text.data() + text.size();
-            return std::string(text.data(), std::to_chars(text.data(), end, options.*member).ptr);
-        }};
+    return make_knob(name, help, KnobKind::number, member, std::pair{&read_chance, &show_chance});
 }
 
 Knob count(std::string_view name, std::uint64_t Options::*member, std::string_view help) {
@@ -156,82 +184,33 @@ Knob count(std::string_view name, std::uint16_t Options::*member, std::string_vi
 }
 
 Knob duration(std::string_view name, milliseconds Options::*member, std::string_view help) {
-    return {
-        name,
-        help,
-        KnobKind::text,
-        true,
-        [member](Options& options, std::string_view text) -> Result<void> {
-            const auto value = parse_duration(text);
-            if (!value) {
-                return value.error();
-            }
-            options.*member = *value;
-            return {};
-        },
-        [member](const Options& options) { return show(options.*member); }};
+    const auto shown = [](milliseconds time) { return show(time); };
+    return make_knob(name, help, KnobKind::text, member, std::pair{&parse_duration, shown});
 }
 
 Knob range(std::string_view name, Range Options::*member, std::string_view help) {
-    return {
-        name,
-        help,
-        KnobKind::text,
-        true,
-        [member](Options& options, std::string_view text) -> Result<void> {
-            const auto value = read_range(text);
-            if (!value) {
-                return value.error();
-            }
-            options.*member = *value;
-            return {};
-        },
-        [member](const Options& options) {
-            const auto& value = options.*member;
-            return show(value.min) + ".." + show(value.max);
-        }};
+    const auto shown = [](const Range& value) { return show(value.min) + ".." + show(value.max); };
+    return make_knob(name, help, KnobKind::text, member, std::pair{&read_range, shown});
 }
 
 Knob flag(std::string_view name, bool Options::*member, std::string_view help) {
-    return {
-        name,
-        help,
-        KnobKind::flag,
-        true,
-        [member](Options& options, std::string_view text) -> Result<void> {
-            if (text != "true" && text != "false") {
-                return wrong(text, "true or false");
-            }
-            options.*member = text == "true";
-            return {};
-        },
-        [member](const Options& options) { return options.*member ? "true" : "false"; }};
+    const auto shown = [](bool value) { return value ? "true" : "false"; };
+    return make_knob(name, help, KnobKind::flag, member, std::pair{&read_flag, shown});
 }
 
 Knob text(std::string_view name, std::string Options::*member, std::string_view help) {
-    return {
-        name,
-        help,
-        KnobKind::text,
-        true,
-        [member](Options& options, std::string_view value) -> Result<void> {
-            options.*member = std::string(value);
-            return {};
-        },
-        [member](const Options& options) { return options.*member; }};
+    const auto taken = [](std::string_view value) {
+        return Result<std::string>(std::string(value));
+    };
+    const auto shown = [](const std::string& value) { return value; };
+    return make_knob(name, help, KnobKind::text, member, std::pair{taken, shown});
 }
 
 Knob list(std::string_view name, std::vector<std::string> Options::*member, std::string_view help) {
-    return {
-        name,
-        help,
-        KnobKind::list,
-        true,
-        [member](Options& options, std::string_view value) -> Result<void> {
-            options.*member = split(value, ',');
-            return {};
-        },
-        [member](const Options& options) { return join(options.*member); }};
+    const auto taken = [](std::string_view value) {
+        return Result<std::vector<std::string>>(split(value, ','));
+    };
+    return make_knob(name, help, KnobKind::list, member, std::pair{taken, &join});
 }
 
 Knob weights(
@@ -240,21 +219,11 @@ Knob weights(
     std::function<bool(std::string_view)> known,
     std::string_view help
 ) {
-    return {
-        name,
-        help,
-        KnobKind::text,
-        true,
-        [member,
-         known = std::move(known)](Options& options, std::string_view value) -> Result<void> {
-            auto read = read_weights(value, known);
-            if (!read) {
-                return read.error();
-            }
-            options.*member = std::move(read).value();
-            return {};
-        },
-        [member](const Options& options) { return show(options.*member); }};
+    const auto shown = [](const Weights& value) { return show(value); };
+    auto taken = [known = std::move(known)](std::string_view value) {
+        return read_weights(value, known);
+    };
+    return make_knob(name, help, KnobKind::text, member, std::pair{std::move(taken), shown});
 }
 
 Knob checked(Knob knob, std::function<bool(const Options&)> holds, std::string_view expected) {
