@@ -21,6 +21,15 @@ base::Error no_room() {
     return {base::Errc::unavailable, "too much waits to be written; try again"};
 }
 
+std::vector<dialer::Input> as_inputs(const Campaigns& edited) {
+    std::vector<dialer::Input> inputs;
+    inputs.reserve(edited.size());
+    for (const campaign::CampaignId id : edited) {
+        inputs.emplace_back(dialer::CampaignEdited{id});
+    }
+    return inputs;
+}
+
 std::string outcome_text(storage::PutOutcome outcome) {
     switch (outcome) {
         case storage::PutOutcome::created:
@@ -57,25 +66,12 @@ base::Result<Campaigns> concerned(
     );
 }
 
-/// Which campaigns the engine must look at again.
-Campaigns concerned_by(storage::Repository& repository, const std::vector<ApiResource>& resources) {
-    Campaigns all;
-    for (const ApiResource& resource : resources) {
-        const auto some =
-            std::visit([&](const auto& known) { return concerned(repository, known); }, resource);
-        if (some) {
-            all.insert(all.end(), some->begin(), some->end());
-        }
-    }
-    return all;
-}
-
 }  // namespace
 
-ApiStored put_all(
+PutAll put_all(
     storage::Repository& repository, const std::vector<ApiResource>& resources, base::WallTime now
 ) {
-    ApiStored stored;
+    PutAll put;
     const base::Result<void> done = repository.atomically([&]() -> base::Result<void> {
         for (const ApiResource& resource : resources) {
             const base::Result<storage::PutOutcome> outcome =
@@ -83,16 +79,22 @@ ApiStored put_all(
             if (!outcome) {
                 return outcome.error();
             }
-            stored.outcomes.push_back(outcome_text(*outcome));
+            const base::Result<Campaigns> some = std::visit(
+                [&](const auto& known) { return concerned(repository, known); }, resource
+            );
+            if (!some) {
+                return some.error();
+            }
+            put.stored.outcomes.push_back(outcome_text(*outcome));
+            put.concerned.insert(put.concerned.end(), some->begin(), some->end());
         }
         return {};
     });
     if (!done) {
-        stored.failed = stored.outcomes.size();
-        stored.outcomes.clear();
-        stored.error = done.error();
+        put.stored = {.outcomes = {}, .error = done.error(), .failed = put.stored.outcomes.size()};
+        put.concerned.clear();
     }
-    return stored;
+    return put;
 }
 
 base::Result<std::int64_t> suppress_all(
@@ -136,24 +138,22 @@ base::Result<bool> unsuppress(
 }
 
 template <class Value>
-void ApiWriter::run(
-    std::function<base::Result<Value>(storage::Repository&)> work, Done<Value> done
-) {
+void ApiWriter::run(Work<Value> work, Done<Value> done) {
     // Shared: a job that finds no room comes back as nothing, and its sender must still be told.
     const auto answer = std::make_shared<Done<Value>>(std::move(done));
-    const bool has_room = links_.run(
-        [post = links_.post, work = std::move(work), answer](storage::Repository& repository) {
-            post([answer, result = work(repository)] { (*answer)(result); });
-        }
-    );
-    if (!has_room) {
+    auto job = [post = links_.post, work = std::move(work), answer](auto& repository) {
+        Campaigns edited;
+        auto result = work(repository, edited);
+        return Inbox::Written{
+            .inputs = as_inputs(edited),
+            .answer =
+                [post, answer, result = std::move(result)] {
+                    post([answer, result] { (*answer)(result); });
+                },
+        };
+    };
+    if (!links_.run(std::move(job))) {
         (*answer)(no_room());
-    }
-}
-
-void ApiWriter::tell_engine(const Campaigns& edited) const {
-    for (const campaign::CampaignId id : edited) {
-        links_.tell(dialer::CampaignEdited{id});
     }
 }
 
@@ -170,52 +170,43 @@ void ApiWriter::connect(webhook::ApiPorts& ports) {
     ports.add_destinations = [this](const ApiName& name, auto rows, auto done) {
         add_destinations(name, std::move(rows), std::move(done));
     };
-    ports.suppress =
-        [this](
-            ApiPorts::NumbersAndPrefixes entries, const std::string& reason, Done<std::int64_t> done
-        ) {
-            run<std::int64_t>(
-                [entries = std::move(entries), reason, now = links_.now()](auto& repository) {
-                    return suppress_all(repository, entries, reason, now);
-                },
-                std::move(done)
-            );
-        };
+    ports.suppress = [this](
+                         ApiPorts::NumbersAndPrefixes entries,
+                         const std::string& reason,
+                         Done<std::int64_t> done
+                     ) {
+        run<std::int64_t>(
+            [entries = std::move(entries), reason, now = links_.now()](auto& repository, auto&) {
+                return suppress_all(repository, entries, reason, now);
+            },
+            std::move(done)
+        );
+    };
     ports.unsuppress = [this](const campaign::NumberOrPrefix& entry, Done<bool> done) {
         run<bool>(
-            [entry](auto& repository) { return unsuppress(repository, entry); }, std::move(done)
+            [entry](auto& repository, auto&) { return unsuppress(repository, entry); },
+            std::move(done)
         );
     };
 }
 
 void ApiWriter::put(std::vector<ApiResource> resources, std::function<void(ApiStored)> done) {
-    struct Put {
-        ApiStored stored;
-        Campaigns edited;
-    };
-    run<Put>(
+    run<ApiStored>(
         [resources = std::move(resources),
-         now = links_.now()](storage::Repository& repository) -> base::Result<Put> {
-            Put put{put_all(repository, resources, now), {}};
-            if (!put.stored.error) {
-                put.edited = concerned_by(repository, resources);
-            }
-            return put;
+         now = links_.now()](auto& repository, Campaigns& edited) -> base::Result<ApiStored> {
+            PutAll put = put_all(repository, resources, now);
+            edited = std::move(put.concerned);
+            return std::move(put.stored);
         },
-        [this, done = std::move(done)](const base::Result<Put>& put) {
-            if (!put) {
-                done({.outcomes = {}, .error = put.error()});
-                return;
-            }
-            tell_engine(put->edited);
-            done(put->stored);
+        [done = std::move(done)](const base::Result<ApiStored>& stored) {
+            done(stored ? *stored : ApiStored{.outcomes = {}, .error = stored.error()});
         }
     );
 }
 
 void ApiWriter::remove(ApiKind kind, const ApiName& name, Done<void> done) {
     run<void>(
-        [kind, name](storage::Repository& repository) {
+        [kind, name](auto& repository, auto&) {
             return repository.remove(stored_kind(kind), name.tenant, name.name);
         },
         std::move(done)
@@ -251,12 +242,9 @@ void ApiWriter::change(
 void ApiWriter::add_destinations(
     const ApiName& name, std::vector<campaign::NewDestination> rows, Done<ApiAdded> done
 ) {
-    struct Added {
-        storage::AddedDestinations counts;
-        campaign::CampaignId campaign;
-    };
-    run<Added>(
-        [name, rows = std::move(rows)](storage::Repository& repository) -> base::Result<Added> {
+    run<ApiAdded>(
+        [name,
+         rows = std::move(rows)](auto& repository, Campaigns& edited) -> base::Result<ApiAdded> {
             const auto stored = repository.campaign(name.tenant, name.name);
             if (!stored) {
                 return stored.error();
@@ -265,17 +253,10 @@ void ApiWriter::add_destinations(
             if (!counts) {
                 return counts.error();
             }
-            return Added{*counts, stored->id};
+            edited.push_back(stored->id);
+            return ApiAdded{counts->imported, counts->duplicates, counts->suppressed};
         },
-        [this, done = std::move(done)](const base::Result<Added>& added) {
-            if (!added) {
-                done(added.error());
-                return;
-            }
-            tell_engine({added->campaign});
-            const storage::AddedDestinations& counts = added->counts;
-            done(ApiAdded{counts.imported, counts.duplicates, counts.suppressed});
-        }
+        std::move(done)
     );
 }
 

@@ -11,8 +11,14 @@
 
 namespace cxdial::daemon {
 
+/// What became of a group of resources, and which campaigns it concerns.
+struct PutAll {
+    webhook::ApiStored stored;
+    std::vector<campaign::CampaignId> concerned;
+};
+
 /// Puts a group of resources, all or none.
-[[nodiscard]] webhook::ApiStored put_all(
+[[nodiscard]] PutAll put_all(
     storage::Repository& repository,
     const std::vector<webhook::ApiResource>& resources,
     base::WallTime now
@@ -30,16 +36,13 @@ namespace cxdial::daemon {
     storage::Repository& repository, const campaign::NumberOrPrefix& entry
 );
 
-/// The writes of the API beside a running engine: jobs for the worker, whose results come back to
-/// the loop, and after each the engine hears which campaigns it concerns. Thread rule: the loop's
-/// thread.
+/// The writes of the API beside a running engine: jobs for the worker. The result of each comes
+/// back to the loop when the engine goes by it. Thread rule: the loop's thread.
 class ApiWriter {
 public:
     struct Links {
         std::function<bool(Inbox::Job)> run;  ///< false: there is no room
         std::function<bool(dialer::Input, Inbox::Done)> submit;
-        /// Tells the engine what must not be lost.
-        std::function<void(dialer::Input)> tell;
         /// Runs a task on the loop's thread; called on any.
         std::function<void(std::function<void()>)> post;
         std::function<base::WallTime()> now;
@@ -67,10 +70,14 @@ private:
         std::vector<campaign::NewDestination> rows,
         Done<webhook::ApiAdded> done
     );
-    /// Runs `work` on the worker's thread and `done` with its result on the loop's.
+    using Campaigns = std::vector<campaign::CampaignId>;
+    /// Puts the campaigns that the engine must look at again into `edited`.
     template <class Value>
-    void run(std::function<base::Result<Value>(storage::Repository&)> work, Done<Value> done);
-    void tell_engine(const std::vector<campaign::CampaignId>& edited) const;
+    using Work = std::function<base::Result<Value>(storage::Repository&, Campaigns& edited)>;
+    /// Runs `work` on the worker's thread and, when the engine has heard of it, `done` with its
+    /// result on the loop's.
+    template <class Value>
+    void run(Work<Value> work, Done<Value> done);
 
     Links links_;
     ApiReader& reader_;

@@ -90,11 +90,16 @@ void reread(Context& context, Service& service) {
     context.config.daemon.log_level = read->daemon.log_level;
     context.set_log_level(read->daemon.log_level);
     std::vector<config::CloudonixDomain>& domains = context.config.cloudonix;
-    if (take_limits(domains, read->cloudonix)) {
-        service.submit(dialer::DomainsEdited{limits_of(domains)}, {});
+    const bool differ = take_limits(domains, read->cloudonix);
+    const auto tell = [keys = keys_for_restart(context.config, *read)](const base::Result<void>&) {
+        base::log_info("configuration_reread", {{"restart_needed", !keys.empty()}, {"keys", keys}});
+    };
+    if (differ) {
+        // Said when they are in force.
+        service.submit(dialer::DomainsEdited{limits_of(domains)}, tell);
+    } else {
+        tell({});
     }
-    const std::string keys = keys_for_restart(context.config, *read);
-    base::log_info("configuration_reread", {{"restart_needed", !keys.empty()}, {"keys", keys}});
 }
 
 }  // namespace

@@ -25,9 +25,15 @@ public:
         Done done;  ///< called on the worker's thread once the tick is committed, or lost
     };
 
+    /// What a job leaves behind.
+    struct Written {
+        /// What the engine must hear of it before it does anything else.
+        std::vector<dialer::Input> inputs;
+        std::function<void()> answer;  ///< called once the engine has heard
+    };
     /// Work on the writing connection that is not the engine's; called on the worker's thread. Its
     /// writes are transactions of its own. It keeps the ticks waiting, so it is a short piece.
-    using Job = std::function<void(storage::Repository&)>;
+    using Job = std::function<Written(storage::Repository&)>;
 
     explicit Inbox(std::size_t capacity) : capacity_(capacity) {}
 

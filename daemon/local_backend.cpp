@@ -73,12 +73,13 @@ public:
         for (const NamedResource& named : resources) {
             group.push_back(named.resource);
         }
-        const webhook::ApiStored stored = put_all(repository_, group, now());
+        const webhook::ApiStored stored = put_all(repository_, group, now()).stored;
         if (stored.error) {
+            // All of them were taken, and then the group was not.
+            const bool is_of_one = stored.failed < resources.size();
+            const std::string where = is_of_one ? resources[stored.failed].where + ": " : "";
             return base::Error{
-                stored.error->code,
-                resources[stored.failed].where + ": " + stored.error->detail +
-                    "\nnothing was changed"};
+                stored.error->code, where + stored.error->detail + "\nnothing was changed"};
         }
         ordered_json report = ordered_json::array();
         for (std::size_t i = 0; i < resources.size(); ++i) {

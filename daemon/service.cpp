@@ -346,10 +346,6 @@ void Service::serve_api() {
                         {{std::move(input), impl.clock.now().mono}, std::move(done)}
                     );
                 },
-            .tell =
-                [&impl](dialer::Input input) {
-                    impl.inbox.push({{std::move(input), impl.clock.now().mono}, {}});
-                },
             .post = [&impl](std::function<void()> task) { impl.loop.post(std::move(task)); },
             .now = [&impl] { return impl.clock.now().wall; },
         },

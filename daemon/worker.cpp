@@ -49,8 +49,25 @@ void Worker::run() {
             tick(std::move(items));
         }
         if (job) {
-            (*job)(repository_);
+            run(*job);
         }
+    }
+}
+
+void Worker::run(const Inbox::Job& job) {
+    Inbox::Written written = job(repository_);
+    if (!written.inputs.empty()) {
+        const base::MonoTime arrived = clock_.now().mono;
+        std::vector<Inbox::Item> items;
+        items.reserve(written.inputs.size());
+        for (dialer::Input& input : written.inputs) {
+            items.push_back({.arrived = {std::move(input), arrived}, .done = {}});
+        }
+        // Should it be lost, the next tick reads what the job has stored.
+        tick(std::move(items));
+    }
+    if (written.answer) {
+        written.answer();
     }
 }
 

@@ -22,7 +22,8 @@ struct Ticked {
 };
 
 /// The one thread that owns all dialing state and the writing connection: takes inputs, ticks,
-/// answers their senders and hands the effects on; between two ticks it runs one job. It sleeps
+/// answers their senders and hands the effects on; between two ticks it runs one job, and the next
+/// tick is of what that job wrote: no call is planned by rules that are no longer stored. It sleeps
 /// until an input or a job comes, or the engine's next deadline.
 class Worker {
 public:
@@ -54,6 +55,7 @@ public:
 
 private:
     void run();
+    void run(const Inbox::Job& job);
     void tick(std::vector<Inbox::Item> items);
 
     const base::Clock& clock_;

@@ -71,14 +71,23 @@ TEST_CASE("inbox: a job wakes its taker and comes out beside the items", "[daemo
         CHECK(inbox.take(3, never).empty());
         CHECK(inbox.take_job().has_value());
     });
-    CHECK(inbox.offer_job([&](storage::Repository&) { ran += "a"; }));
+    CHECK(inbox.offer_job([&](storage::Repository&) {
+        ran += "a";
+        return Inbox::Written{};
+    }));
     taker.join();
     CHECK_FALSE(inbox.take_job().has_value());
     CHECK(inbox.offer(edit(1)));
-    CHECK(inbox.offer_job([&](storage::Repository&) { ran += "b"; }));
+    CHECK(inbox.offer_job([&](storage::Repository&) {
+        ran += "b";
+        return Inbox::Written{};
+    }));
     CHECK(inbox.take(3, never).size() == 1);
     CHECK(inbox.take_job().has_value());
     inbox.close();
-    CHECK_FALSE(inbox.offer_job([&](storage::Repository&) { ran += "c"; }));
+    CHECK_FALSE(inbox.offer_job([&](storage::Repository&) {
+        ran += "c";
+        return Inbox::Written{};
+    }));
     CHECK(ran.empty());
 }
