@@ -6,7 +6,7 @@ import signal
 import unittest
 
 import harness
-from harness import DOMAIN, eventually, free_port, select_nothing
+from harness import DOMAIN, HELD, SHORT_DOUBT, eventually, free_port, select_nothing
 
 NUMBERS = int(os.environ.get("E2E_NUMBERS", "150"))
 KILLS = int(os.environ.get("E2E_KILLS", "8"))
@@ -25,7 +25,7 @@ FAULTS = {
 
 
 class Campaigns(harness.Case):
-    def start_world(self, *simulator_options):
+    def start_world(self, *simulator_options, **domain):
         port = free_port()
         endpoint = f"http://127.0.0.1:{port}/cloudonix"
         simulator = self.simulator(
@@ -40,7 +40,7 @@ class Campaigns(harness.Case):
             "--session-update-endpoint", endpoint + "/session-update",
             *simulator_options,
         )
-        self.configure(simulator.url, port)
+        self.configure(simulator.url, port, domains=[domain])
         return simulator
 
     def load(self, **fields):
@@ -52,7 +52,7 @@ class Campaigns(harness.Case):
     def left(self):
         return self.query(f"SELECT count(*) FROM destination WHERE status IN {OPEN}")[0][0]
 
-    def run_with_kills(self, kills, seconds):
+    def run_with_kills(self, kills):
         """Kills the daemon at random moments, then lets it finish."""
         done = 0
         for done in range(1, kills + 1):
@@ -64,7 +64,7 @@ class Campaigns(harness.Case):
                 break
         print(f"killed {done} times, {self.left()} of {NUMBERS} destinations left", flush=True)
         daemon = self.start_daemon()
-        eventually(lambda: self.left() == 0, seconds, "every destination is terminal")
+        eventually(lambda: self.left() == 0, "every destination is terminal")
         return daemon
 
     def check_books(self, simulator):
@@ -96,49 +96,53 @@ class Campaigns(harness.Case):
     def test_a_campaign_runs_to_its_end_and_completes_by_itself(self):
         simulator = self.start_world()
         self.load()
-        daemon = self.run_with_kills(0, 60)
+        daemon = self.run_with_kills(0)
         truth, by_number = self.check_books(simulator)
         self.assertEqual(set(by_number.values()), {1})
         self.assertEqual(len(by_number), NUMBERS)
         eventually(
-            lambda: self.query("SELECT status FROM campaign") == [(3,)], 10, "it is completed"
+            lambda: self.query("SELECT status FROM campaign") == [(3,)], "it is completed"
         )
         self.assertLessEqual(truth["live"]["max"], 20)
         daemon.terminate()
-        self.assertEqual(daemon.wait(15), 0)
+        self.assertEqual(daemon.wait(harness.PATIENCE), 0)
 
     def test_killed_at_random_moments_nobody_is_dialed_twice_and_none_is_lost(self):
-        simulator = self.start_world()
+        simulator = self.start_world(**SHORT_DOUBT)
         self.load()
-        self.run_with_kills(KILLS, 120)
+        self.run_with_kills(KILLS)
         truth, by_number = self.check_books(simulator)
         self.assertEqual(max(by_number.values()), 1)
         self.assertLessEqual(truth["live"]["max"], 20)
 
     def test_with_every_fault_and_kills_the_books_agree(self):
-        simulator = self.start_world()
+        simulator = self.start_world(**SHORT_DOUBT)
         simulator.configure(**FAULTS)
         self.load()
-        self.run_with_kills(KILLS // 2, 180)
+        self.run_with_kills(KILLS // 2)
         truth, by_number = self.check_books(simulator)
         self.assertEqual(max(by_number.values()), 1)
         self.assertLessEqual(truth["live"]["max"], 20)
 
     def test_sigterm_places_no_more_calls_and_the_next_start_goes_on(self):
-        simulator = self.start_world()
+        simulator = self.start_world(*HELD, "--outcomes", "answered=1")
         self.load()
         daemon = self.start_daemon()
         self.wait_ready(daemon)
-        eventually(lambda: simulator.truth()["placements"]["accepted"] > 20, 20, "some calls are placed")
+        simulator.wait_live(20)
         daemon.send_signal(signal.SIGHUP)
         eventually(
-            lambda: "configuration_reread restart_needed=false" in self.log(), 10, "SIGHUP is heard"
+            lambda: "configuration_reread restart_needed=false" in self.log(), "SIGHUP is heard"
         )
         daemon.terminate()
-        self.assertEqual(daemon.wait(20), 0)
-        self.assertGreater(self.left(), 0)
+        shown = lambda: json.loads(self.cxdial("status", "list", "--json").stdout)[0]
+        eventually(lambda: shown().get("hold", {}).get("reason") == "stopping", "it places no more")
+        simulator.let_go("200ms..800ms")
+        self.assertEqual(daemon.wait(harness.PATIENCE), 0)
+        self.assertEqual(simulator.accepted(), 20)
+        self.assertEqual(self.left(), NUMBERS - 20)
         self.assertEqual(self.query("SELECT count(*) FROM destination WHERE status = 1"), [(0,)])
-        self.run_with_kills(0, 60)
+        self.run_with_kills(0)
         self.check_books(simulator)
 
 

@@ -1,10 +1,14 @@
 """Real programs on loopback: a simulator, a daemon, and what a test asks of them."""
 
+import atexit
+import contextlib
 import json
 import os
 import pathlib
 import random
+import select
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -23,6 +27,15 @@ SEED = int(os.environ.get("E2E_SEED", random.SystemRandom().randrange(1 << 31)))
 DOMAIN = "sim.cloudonix.net"
 API_KEY = "XI00000000000000000000000000000000"
 
+# Seconds. Ends a test that hangs; what works does not come near it on the slowest machine.
+PATIENCE = 300
+# A talk that lasts until `let_go`, and a poll that never comes: what happens all the same was not waited for.
+HELD = ("--talk", "60m..60m")
+NO_POLL = 'poll_interval = "1h"'
+# Restarts leave attempts in doubt, and this is how long such a one is waited for. Elsewhere it is long: a call
+# that a slow machine places after its deadline fails.
+SHORT_DOUBT = {"in_doubt_limit": "3s"}
+
 
 def http(method, url, body=None, token=None):
     """One request; answers (status, body as text)."""
@@ -32,27 +45,25 @@ def http(method, url, body=None, token=None):
         headers["Authorization"] = "Bearer " + token
     request = urllib.request.Request(url, data=data, method=method, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
 
 
-def eventually(condition, seconds, what):
+def eventually(condition, what):
     """Waits for a condition with a deadline; the only way a test here lets time go by."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
+            raise AssertionError(f"not within {PATIENCE} s: {what}")
         select_nothing(0.02)
 
 
 def select_nothing(seconds):
-    import select
-
     select.select([], [], [], seconds)
 
 
@@ -98,9 +109,27 @@ class Simulator:
             found += rows
             after = rows[-1]["id"]
 
+    def live(self):
+        return self.truth()["live"]["now"]
+
+    def wait_live(self, count):
+        """Waits until so many calls are up, all of them answered."""
+        def answered():
+            up = [call for call in self.calls() if not call["ended"]]
+            return len(up) == count and all(call["status"] == "connected" for call in up)
+
+        eventually(answered, f"{count} calls are up")
+
+    def let_go(self, talk="50ms..150ms"):
+        """Ends the calls that are up; those that take their slots talk for so long."""
+        up = [call["token"] for call in self.calls() if not call["ended"]]
+        self.configure(talk=talk)
+        for token in up:
+            http("POST", f"{self.url}/control/calls/{token}/hangup")
+
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
 
 
@@ -144,7 +173,6 @@ url = "sqlite:cxdial.db"
                 "api_url": api_url,
                 "api_key": API_KEY,
                 "requests": 0,
-                "in_doubt_limit": "3s",
                 **domain,
             }
             lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
@@ -156,7 +184,7 @@ url = "sqlite:cxdial.db"
             [BIN / "cxdial", "--config", self.path / "cxdial.toml", *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=2 * PATIENCE,
             stdin=stdin or subprocess.DEVNULL,
         )
         self.assertEqual(
@@ -183,7 +211,7 @@ url = "sqlite:cxdial.db"
             except OSError:
                 return False
 
-        eventually(ready, 20, "the daemon is ready")
+        eventually(ready, "the daemon is ready")
 
     def log(self):
         return (self.path / "daemon.log").read_text()
@@ -193,7 +221,8 @@ url = "sqlite:cxdial.db"
         daemon.wait()
 
     def query(self, sql, *values):
-        with sqlite3.connect(f"file:{self.path}/cxdial.db?mode=ro", uri=True, timeout=10) as db:
+        file = f"file:{self.path}/cxdial.db?mode=ro"
+        with contextlib.closing(sqlite3.connect(file, uri=True, timeout=PATIENCE)) as db:
             return db.execute(sql, values).fetchall()
 
     def numbers(self, count, name="numbers.csv", first=2_000_000):
@@ -212,7 +241,7 @@ url = "sqlite:cxdial.db"
             "concurrent_active_calls": 20,
             "calls_per_second": 0,
             "dial_timeout": 10,
-            "time_limit": 30,
+            "time_limit": 3600,
             **fields,
         }
         return self.apply(resource, expect)
@@ -257,13 +286,13 @@ class Product(Case):
     def open_destinations(self):
         return self.query("SELECT count(*) FROM destination WHERE status < 5")[0][0]
 
-    def run_to_the_end(self, seconds=20):
+    def run_to_the_end(self):
         daemon = self.run_daemon()
-        self.wait_for_the_end(seconds)
+        self.wait_for_the_end()
         return daemon
 
-    def wait_for_the_end(self, seconds=20):
-        eventually(lambda: self.open_destinations() == 0, seconds, "every destination is settled")
+    def wait_for_the_end(self):
+        eventually(lambda: self.open_destinations() == 0, "every destination is settled")
 
     def campaign_status(self, name="list"):
         """As a number: draft 0, active 1, paused 2, completed 3, archived 4."""
@@ -282,11 +311,14 @@ class Product(Case):
 
 
 def free_port():
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on which nobody listens, and that nobody but a program we name it to gets while this process lives."""
+    holder = socket.socket()
+    # Bound and not listening: the system gives the port to nobody else, and a server that asks for it by number,
+    # with SO_REUSEADDR as here, may have it.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    atexit.register(holder.close)
+    return holder.getsockname()[1]
 
 
 def main():

@@ -1,15 +1,13 @@
 """What cxdial must do, section 2: load balancers. Each test is named after what is promised."""
 
 import json
+import time
 
 import harness
-from harness import eventually, http as ask
+from harness import HELD, NO_POLL, eventually, http as ask
 
 # A connection that lasts less than a second tells of an assistant that is not there.
 TALK = ("--talk", "1050ms..1150ms")
-NO_POLL = 'poll_interval = "60s"'
-# A machine that is busy with other things must not make calls miss their deadline.
-PATIENT = ({"in_doubt_limit": "30s"},)
 
 
 def service(name):
@@ -18,9 +16,9 @@ def service(name):
 
 
 class Balanced(harness.Product):
-    def start_pool(self, *options, strategy="round_robin", members=({}, {}, {}), caps=(), domains=PATIENT, **world):
+    def start_pool(self, *options, strategy="round_robin", members=({}, {}, {}), caps=(), talk=TALK, **world):
         """Assistants bot0, bot1… behind one balancer. `members`: keys of each; `caps`: their caps, 0 where none."""
-        self.cloudonix = self.start_world(*TALK, *options, domains=domains, **world)
+        self.cloudonix = self.start_world(*talk, *options, **world)
         self.names = [f"bot{i}" for i in range(len(members))]
         for i, name in enumerate(self.names):
             self.apply(self.assistant(name, max_concurrent_calls=caps[i] if i < len(caps) else 0))
@@ -52,6 +50,12 @@ class Balanced(harness.Product):
         counted = self.cloudonix.truth()["assistants"]
         return [counted.get(service(name), {"live": 0})["live"] for name in self.names]
 
+    def let_go(self, talk):
+        """Ends the calls that are up when they have lasted for so long that they went well."""
+        newest = max(call["callAnswerTime"] for call in self.cloudonix.calls() if not call["ended"])
+        eventually(lambda: time.time() * 1000 > newest + 1200, "the calls have lasted long enough")
+        self.cloudonix.let_go(talk)
+
     def hold(self):
         return self.api("GET", "campaigns/list").get("hold", {}).get("reason")
 
@@ -71,9 +75,14 @@ class Strategies:
     """Each strategy distributes as it says, whoever asks when."""
 
     def distributed(self, count, strategy, **fields):
-        self.start_pool(strategy=strategy, public=self.delivery == "callback", **fields)
+        self.start_pool(strategy=strategy, public=self.delivery == "callback", talk=HELD, **fields)
         self.load_pool(count, concurrent_active_calls=count, cxml_delivery=self.delivery)
-        taken = self.finish()
+        self.run_daemon()
+        eventually(lambda: sum(self.taken()) == count, "all calls are connected")
+        self.cloudonix.let_go()
+        self.wait_for_the_end()
+        self.check_well()
+        taken = self.taken()
         self.assertEqual(self.cloudonix.truth()["voice_requests"] > 0, self.delivery == "callback")
         counted = dict(self.query("SELECT assistant, count(*) FROM attempt GROUP BY 1"))
         self.assertEqual(counted, {name: calls for name, calls in zip(self.names, taken) if calls})
@@ -83,10 +92,8 @@ class Strategies:
         self.assertEqual(self.distributed(15, "round_robin"), [5, 5, 5])
 
     def test_random_gives_to_each(self):
-        taken = self.distributed(60, "random")
-        self.assertEqual(sum(taken), 60)
-        for calls in taken:
-            self.assertTrue(5 <= calls <= 40, taken)
+        for calls in self.distributed(90, "random"):
+            self.assertTrue(4 <= calls <= 56, calls)  # six standard deviations
 
     def test_weighted_gives_by_weight_and_nothing_to_weight_zero(self):
         members = [{"weight": 300}, {"weight": 100}, {"weight": 0}]
@@ -104,19 +111,21 @@ class Strategies:
         self.assertEqual(self.distributed(12, "least_connections", members=[{}, {}], caps=[5, 15]), [3, 9])
 
     def test_an_assistant_that_is_paused_through_the_api_gets_no_more_calls_at_once(self):
-        self.start_pool(members=[{}, {}], public=self.delivery == "callback", daemon=NO_POLL)
+        self.start_pool(members=[{}, {}], public=self.delivery == "callback", daemon=NO_POLL, talk=HELD)
         self.load_pool(12, concurrent_active_calls=4, cxml_delivery=self.delivery)
         self.run_daemon()
-        eventually(lambda: min(self.live()) >= 2, 5, "both have calls")
+        eventually(lambda: self.live() == [2, 2], "both have calls")
         self.api("PUT", "assistants/bot0", {**self.api("GET", "assistants/bot0"), "status": "paused"})
-        bound = self.query("SELECT count(*) FROM attempt WHERE assistant = 'bot0'")[0][0]
-        eventually(lambda: sum(self.taken()) >= 7, 10, "it goes on")
-        self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE assistant = 'bot0'")[0][0], bound)
-        self.assertLessEqual(self.taken()[0], bound)
+        self.let_go(HELD[1])
+        eventually(lambda: self.live() == [0, 4], "the other one gets all")
+        self.assertEqual(self.taken(), [2, 6])
         self.api("PUT", "assistants/bot0", {**self.api("GET", "assistants/bot0"), "status": "active"})
+        self.let_go(HELD[1])
+        eventually(lambda: self.live() == [2, 2], "it gets calls again")
+        self.let_go(TALK[1])
         self.wait_for_the_end()
         self.check_well()
-        self.assertGreater(self.taken()[0], bound)
+        self.assertEqual(self.taken(), [4, 8])
 
 
 class ByCallback(Strategies, Balanced):
@@ -153,13 +162,15 @@ class ByCallback(Strategies, Balanced):
         self.assertEqual(self.finish(), [0, 6, 0])
 
     def test_caps_of_the_assistants_are_kept_and_the_calls_above_them_wait(self):
-        simulator = self.start_pool(caps=[1, 2, 3], public=True)
+        simulator = self.start_pool(caps=[1, 2, 3], public=True, talk=HELD)
         simulator.bounds(
             all={"cap": 6}, assistant={service(name): {"cap": cap} for name, cap in zip(self.names, (1, 2, 3))}
         )
         self.load_pool(12, cxml_delivery="callback")
         self.run_daemon()
-        eventually(lambda: self.hold() == "assistants_full", 5, "it says why no more are placed")
+        eventually(lambda: self.hold() == "assistants_full", "it says why no more are placed")
+        eventually(lambda: self.live() == [1, 2, 3], "all seats are taken")
+        self.let_go(TALK[1])
         self.wait_for_the_end()
         self.assertEqual(self.check_well()["live"]["max"], 6)
         self.assertEqual(sum(self.taken()), 12)
@@ -183,16 +194,17 @@ class Failover(Balanced):
 
     def test_an_assistant_that_dies_in_mid_run_leaves_nobody_in_silence_and_is_soon_left_out(self):
         simulator = self.start_pool("--dead-delay", "50ms..100ms", members=[{}, {}], public=True)
-        self.load_pool(32, concurrent_active_calls=10)
+        self.load_pool(48, concurrent_active_calls=10)
         self.run_daemon()
-        eventually(lambda: min(self.taken()) > 0, 5, "both take calls")
+        eventually(lambda: min(self.taken()) > 0, "both take calls")
         simulator.configure(dead=[service("bot0")])
         self.wait_for_the_end()
         self.check_well()
-        self.assertEqual(self.dispositions(), {"answered": 32})
+        self.assertEqual(self.dispositions(), {"answered": 48})
         # All were taken; those that reached the dead one first were passed on, until it was ejected.
-        self.assertEqual(sum(self.taken()), 32)
-        self.assertLess(simulator.truth()["assistants"][service("bot0")]["while_dead"], 12)
+        self.assertEqual(sum(self.taken()), 48)
+        # Those that were under way when the third failure was known, and one now and then that tried it again.
+        self.assertLess(simulator.truth()["assistants"][service("bot0")]["while_dead"], 15)
 
     def test_when_every_member_fails_the_fallback_takes_the_call(self):
         self.start_pool(
@@ -215,25 +227,28 @@ class Failover(Balanced):
         for name in self.names:
             self.apply({"kind": "assistant", "name": name, "protocol": "websocket",
                         "url_template": f"wss://agent.example/{name}"})
-        self.load_pool(24, concurrent_active_calls=6)
+        self.load_pool(36, concurrent_active_calls=6)
         self.run_to_the_end()
         self.check_well()
         counted = simulator.truth()["assistants"]
-        # Three failures in a row eject it, and calls that were placed before the third was known may reach it.
-        self.assertTrue(3 <= counted["agent.example/bot0"]["while_dead"] <= 6, counted)
+        # Three failures in a row eject it; calls that were placed before the third was known may reach it, and so
+        # may one now and then that tries it again. Without that it gets a third of all.
+        self.assertTrue(3 <= counted["agent.example/bot0"]["while_dead"] < 10, counted)
         for name in ("bot1", "bot2"):
             self.assertGreater(counted[f"agent.example/{name}"]["accepted"], 4)
 
 
 class Restart(Balanced):
     def test_caps_of_the_assistants_are_kept_through_a_restart(self):
-        simulator = self.start_pool(members=[{}, {}], caps=[1, 2], domains=({},), public=True)
+        simulator = self.start_pool(members=[{}, {}], caps=[1, 2], public=True, talk=HELD)
         simulator.bounds(all={"cap": 3}, assistant={service("bot0"): {"cap": 1}, service("bot1"): {"cap": 2}})
         self.load_pool(9)
         daemon = self.run_daemon()
-        eventually(lambda: self.live() == [1, 2], 5, "all seats are taken")
+        eventually(lambda: self.live() == [1, 2], "all seats are taken")
         self.kill(daemon)
-        self.run_to_the_end()
+        self.run_daemon()
+        self.let_go(TALK[1])
+        self.wait_for_the_end()
         self.assertEqual(self.check_well()["placements"]["accepted"], 9)
 
 
@@ -243,21 +258,21 @@ class Nobody(Balanced):
         self.apply(self.assistant("bot1", published=False))
         self.load_pool(4)
         self.run_daemon()
-        eventually(lambda: self.hold() == "no_assistant", 5, "it is held back")
+        eventually(lambda: self.hold() == "no_assistant", "it is held back")
         self.assertIn("no assistant", self.cxdial("status").stdout)
         why = json.loads(self.cxdial("why", "list", "+12122000000", "--json").stdout)
         self.assertEqual(why["reason"], "no_assistant")
         self.assertEqual([one["code"] for one in self.api("GET", "campaigns/list")["advice"]], ["no_assistant"])
         self.assertEqual(simulator.truth()["placements"]["received"], 0)
         self.api("PUT", "assistants/bot1", self.assistant("bot1"))
-        self.wait_for_the_end(10)
+        self.wait_for_the_end()
         self.assertEqual(self.taken(), [0, 4])
 
     def test_a_balancer_that_is_edited_through_the_api_counts_at_once(self):
         self.start_pool(members=[{}, {}], public=True, daemon=NO_POLL)
         self.load_pool(8, concurrent_active_calls=4)
         self.run_daemon()
-        eventually(lambda: min(self.taken()) > 0, 5, "both take calls")
+        eventually(lambda: min(self.taken()) > 0, "both take calls")
         pool = self.api("GET", "ai_load_balancers/pool")
         pool["members"][0]["status"] = "paused"
         self.api("PUT", "ai_load_balancers/pool", pool)
@@ -267,15 +282,15 @@ class Nobody(Balanced):
         self.assertEqual(self.taken(), [bound, 8 - bound])
 
     def test_the_single_assistant_of_a_campaign_that_is_paused_gets_no_more_calls(self):
-        simulator = self.start_pool(members=[{}], public=True, daemon=NO_POLL)
+        simulator = self.start_pool(members=[{}], public=True, daemon=NO_POLL, talk=HELD)
         self.load(8, routing_destination_type="ai_assistant", routing_destination="bot0", concurrent_active_calls=2)
         self.run_daemon()
-        eventually(lambda: self.taken()[0] >= 2, 5, "it dials")
+        eventually(lambda: self.live() == [2], "it dials")
         self.api("PUT", "assistants/bot0", self.assistant("bot0", status="paused"))
-        begun = self.query("SELECT count(*) FROM attempt")[0][0]
-        eventually(lambda: self.query("SELECT count(*) FROM attempt WHERE status < 5") == [(0,)], 10, "calls end")
-        self.assertEqual(self.query("SELECT count(*) FROM attempt")[0][0], begun)
-        self.assertEqual(simulator.accepted(), begun)
+        simulator.let_go()
+        eventually(lambda: self.query("SELECT count(*) FROM attempt WHERE status < 5") == [(0,)], "calls end")
+        self.assertEqual(self.query("SELECT count(*) FROM attempt")[0][0], 2)
+        self.assertEqual(simulator.accepted(), 2)
         self.assertEqual(self.hold(), "no_assistant")
 
 

@@ -1,7 +1,9 @@
 """What cxdial must do, section 1: dial campaigns. Each test is named after what is promised."""
 
+import json
+
 import harness
-from harness import DOMAIN, eventually, select_nothing
+from harness import DOMAIN, HELD, NO_POLL, SHORT_DOUBT, eventually, select_nothing
 
 CALLER = "+12125550100"
 
@@ -30,32 +32,46 @@ class States(harness.Product):
         self.assertEqual(simulator.accepted(), 0)
 
     def test_a_paused_campaign_places_no_new_call_while_calls_in_progress_run_to_their_end(self):
-        simulator = self.start_world("--talk", "700ms..900ms")
+        simulator = self.start_world(*HELD)
+        self.load(30, concurrent_active_calls=5)
+        self.run_daemon()
+        simulator.wait_live(5)
+        self.cxdial("pause", "list")
+        self.assertEqual(simulator.live(), 5)
+        simulator.let_go()
+        open_attempts = "SELECT count(*) FROM attempt WHERE status < 5"
+        eventually(lambda: self.query(open_attempts) == [(0,)], "calls in progress are settled")
+        self.assertEqual(simulator.accepted(), 5)
+        self.assertEqual(simulator.truth()["outcomes"], {"ANSWER": 5})
+        self.assertEqual(self.campaign_status(), 2)
+
+    def test_calls_in_progress_of_a_campaign_paused_without_a_daemon_are_settled_by_the_next(self):
+        simulator = self.start_world(*HELD)
         self.load(30, concurrent_active_calls=5)
         daemon = self.run_daemon()
-        eventually(lambda: simulator.truth()["live"]["now"] == 5, 10, "it dials")
-        daemon.terminate()
-        daemon.wait(20)
+        simulator.wait_live(5)
+        self.kill(daemon)
         self.cxdial("pause", "list")
-        placed = simulator.accepted()
+        simulator.let_go()
         self.run_daemon()
         open_attempts = "SELECT count(*) FROM attempt WHERE status < 5"
-        eventually(lambda: self.query(open_attempts) == [(0,)], 20, "calls in progress are settled")
-        self.assertEqual(simulator.accepted(), placed)
-        self.assertEqual(simulator.truth()["outcomes"], {"ANSWER": placed})
+        eventually(lambda: self.query(open_attempts) == [(0,)], "calls in progress are settled")
+        self.assertEqual(simulator.accepted(), 5)
+        self.assertEqual(self.dispositions(), {"answered": 5})
         self.assertEqual(self.campaign_status(), 2)
 
     def test_a_campaign_completes_by_itself_when_nothing_is_left_to_dial(self):
         self.start_world()
         self.load(5)
         self.run_to_the_end()
-        eventually(lambda: self.campaign_status() == 3, 5, "it is completed")
+        eventually(lambda: self.campaign_status() == 3, "it is completed")
 
 
 class Caps(harness.Product):
     def test_cac_is_never_exceeded_through_restarts_lost_webhooks_and_retried_requests(self):
         simulator = self.start_world(
             "--lost-reply-after-create", "0.1", "--error-500", "0.1", "--cdr-drop", "0.1", "--update-drop", "0.3",
+            domains=[SHORT_DOUBT],
         )
         simulator.bounds(caller_id={CALLER: {"cap": 4}})
         self.load(40, concurrent_active_calls=4, time_limit=30)
@@ -63,59 +79,73 @@ class Caps(harness.Product):
             daemon = self.run_daemon()
             select_nothing(self.random.uniform(0.1, 0.4))
             self.kill(daemon)
-        self.run_to_the_end(60)
+        self.run_to_the_end()
         self.check_no_violation(simulator)
 
     def test_each_campaign_keeps_a_cap_of_its_own(self):
-        simulator = self.start_world("--talk", "200ms..300ms")
+        simulator = self.start_world(*HELD)
         simulator.bounds(caller_id={"+12125550101": {"cap": 2}, "+12125550102": {"cap": 6}}, all={"cap": 8})
         self.load(10, "small", caller_id="+12125550101", concurrent_active_calls=2)
         self.load(30, "large", 3_000_000, caller_id="+12125550102", concurrent_active_calls=6)
-        self.run_to_the_end()
+        self.run_daemon()
+        simulator.wait_live(8)
+        simulator.let_go()
+        self.wait_for_the_end()
         callers = self.check_no_violation(simulator)["caller_ids"]
         self.assertEqual(callers["+12125550101"]["live_max"], 2)
         self.assertEqual(callers["+12125550102"]["live_max"], 6)
 
     def test_a_freed_slot_is_refilled_at_once_not_at_the_next_poll(self):
-        simulator = self.start_world(daemon='poll_interval = "60s"')
+        simulator = self.start_world(daemon=NO_POLL)
         self.load(20, concurrent_active_calls=2)
-        self.run_to_the_end(15)
+        self.run_to_the_end()
         self.assertEqual(simulator.truth()["live"]["max"], 2)
 
     def test_cps_is_kept(self):
         simulator = self.start_world()
-        # A second of the rate, and what may have been earned before it as a burst.
-        simulator.bounds(caller_id={CALLER: {"rate": 20, "per": "1s"}})
         self.load(30, calls_per_second=10)
         self.run_to_the_end()
-        truth = self.check_no_violation(simulator)
-        caller = truth["caller_ids"][CALLER]
-        self.assertGreaterEqual(caller["last_ms"] - caller["first_ms"], 1800)
+        self.check_no_violation(simulator)
+        # What was earned before as a burst, a second's calls, and the rate from there on.
+        self.check_rate(lambda seconds: 10 + 10 * seconds)
 
     def test_the_domains_request_limit_is_kept(self):
+        # The simulator refuses what is above it. A busy machine holds some requests up longer than others, and for
+        # that its window is the shorter one.
         simulator = self.start_world(
-            "--requests", "10", "--per", "1s", domains=[{"requests": 10, "per": "1s"}]
+            "--requests", "10", "--per", "250ms", domains=[{"requests": 10, "per": "2s"}]
         )
         self.load(35)
         self.run_to_the_end()
         truth = self.check_no_violation(simulator)
         self.assertEqual(truth["domains"][DOMAIN]["refused_429"], 0)
-        caller = truth["caller_ids"][CALLER]
-        self.assertGreaterEqual(caller["last_ms"] - caller["first_ms"], 2900)
+        self.check_rate(lambda seconds: 10 * (1 + seconds // 2))
+
+    def check_rate(self, allowed):
+        """No stretch of time has more attempts than `allowed` says of so many seconds."""
+        begun = [row[0] / 1000 for row in self.query("SELECT intent_at FROM attempt ORDER BY intent_at, id")]
+        for i, first in enumerate(begun):
+            for j, last in enumerate(begun[i:]):
+                # Times are kept in whole milliseconds.
+                self.assertLessEqual(j + 1, allowed(last - first + 0.002), begun)
 
     def test_429_slows_the_domain_down_and_never_loses_or_repeats_a_call(self):
-        simulator = self.start_world("--requests", "10", "--per", "1s", "--retry-after", "1s")
+        simulator = self.start_world("--requests", "10", "--per", "60m", "--retry-after", "1s")
         self.load(30)
-        self.run_to_the_end(40)
+        self.run_daemon()
+        eventually(lambda: simulator.truth()["domains"][DOMAIN]["refused_429"] > 0, "it is refused")
+        slowed = lambda: json.loads(self.cxdial("status", "list", "--json").stdout)[0].get("hold", {})
+        eventually(lambda: slowed().get("reason") in ("domain_backing_off", "domain_rate"), "it is slowed down")
+        simulator.change_domain(DOMAIN, requests=0)
+        self.wait_for_the_end()
         truth = self.check_no_violation(simulator)
-        self.assertGreater(truth["domains"][DOMAIN]["refused_429"], 0)
         self.assertEqual(truth["placements"]["accepted"], 30)
         self.assertEqual(truth["destinations"], 30)
 
     def test_each_domain_has_its_key_its_limit_and_its_cap(self):
         names = ["one.cloudonix.net", "two.cloudonix.net"]
         simulator = self.start_world(
-            "--talk", "200ms..300ms",
+            *HELD,
             domains=[{"domain": names[0], "api_key": "XIone", "max_concurrent_calls": 3},
                      {"domain": names[1], "api_key": "XItwo"}],
         )
@@ -124,7 +154,10 @@ class Caps(harness.Product):
         simulator.bounds(domain={names[0]: {"cap": 3}, names[1]: {"cap": 7}})
         self.load(12, "first", cloudonix_domain=names[0])
         self.load(20, "second", 3_000_000, cloudonix_domain=names[1], concurrent_active_calls=7)
-        self.run_to_the_end()
+        self.run_daemon()
+        simulator.wait_live(10)
+        simulator.let_go()
+        self.wait_for_the_end()
         truth = self.check_no_violation(simulator)
         self.assertEqual(truth["placements"]["answers"], {"200": 32})
         self.assertEqual(truth["domains"][names[0]]["live_max"], 3)
@@ -134,24 +167,25 @@ class Caps(harness.Product):
 
 class Attempts(harness.Product):
     def test_every_attempt_is_in_the_database_before_the_request_that_places_it(self):
-        simulator = self.start_world("--slow-reply", "1", "--slow-reply-delay", "5s")
+        simulator = self.start_world("--slow-reply", "1", "--slow-reply-delay", "20s")
         self.load(5)
         daemon = self.run_daemon()
-        eventually(lambda: simulator.accepted() == 5, 10, "calls are made")
+        eventually(lambda: simulator.accepted() == 5, "calls are made")
         self.kill(daemon)
         intended = {str(row[0]) for row in self.query("SELECT id FROM attempt")}
         self.assertEqual({call["profile"]["cxdial-attempt"] for call in simulator.calls()}, intended)
 
     def test_an_attempt_in_doubt_holds_its_slot_and_its_destination_is_not_dialed_again(self):
         simulator = self.start_world(
-            "--lost-reply-after-create", "1", "--talk", "2s..2s", "--session-list-500", "1", notices=False
+            "--lost-reply-after-create", "1", *HELD, "--session-list-500", "1", notices=False
         )
         self.load(6, concurrent_active_calls=2, max_dial_attempts=3)
         self.run_daemon()
-        eventually(lambda: simulator.accepted() == 2, 10, "calls are made")
+        in_doubt = lambda: self.query("SELECT status FROM attempt") == [(1,), (1,)]
+        eventually(in_doubt, "both calls are in doubt")
         select_nothing(1.0)
         self.assertEqual(simulator.accepted(), 2)
-        self.assertEqual(self.query("SELECT status FROM attempt"), [(1,), (1,)])
+        self.assertTrue(in_doubt())
 
     def test_a_session_update_tells_what_became_of_an_attempt_in_doubt(self):
         simulator = self.start_world("--lost-reply-after-create", "1")
@@ -161,18 +195,18 @@ class Attempts(harness.Product):
         self.assertEqual(self.dispositions(), {"answered": 10})
 
     def test_no_call_starts_after_its_deadline(self):
-        simulator = self.start_world("--accept-late", "0.5", "--accept-late-delay", "1s..4s")
+        simulator = self.start_world("--accept-late", "0.5", "--accept-late-delay", "1s..4s", domains=[SHORT_DOUBT])
         self.load(20, max_dial_attempts=1)
-        self.run_to_the_end(60)
+        self.run_to_the_end()
         self.assertEqual(self.check_no_violation(simulator)["late_starts"], 0)
 
     def test_refused_for_want_of_payment_the_campaign_pauses_and_the_attempt_is_given_back(self):
         simulator = self.start_world("--refuse-402", "1")
         self.load(3)
         self.run_daemon()
-        eventually(lambda: self.campaign_status() == 2, 10, "the campaign pauses")
+        eventually(lambda: self.campaign_status() == 2, "the campaign pauses")
         eventually(
-            lambda: self.query("SELECT count(*) FROM attempt WHERE status < 5") == [(0,)], 10, "nothing is under way"
+            lambda: self.query("SELECT count(*) FROM attempt WHERE status < 5") == [(0,)], "nothing is under way"
         )
         self.assertEqual(self.query("SELECT max(attempts) FROM destination"), [(0,)])
         self.assertEqual(self.open_destinations(), 3)
@@ -187,7 +221,7 @@ class Retries(harness.Product):
             3, caller_id=None, caller_id_pool=pool, caller_id_strategy="round_robin", max_dial_attempts=3,
             retry={"busy": ["1s"]},
         )
-        self.run_to_the_end(30)
+        self.run_to_the_end()
         self.assertEqual(simulator.truth(destination="+12122000000")["started"], 3)
         # No retry is named for it.
         self.assertEqual(simulator.truth(destination="+12122000001")["started"], 1)
@@ -200,7 +234,7 @@ class Retries(harness.Product):
     def test_a_retry_waits_as_long_as_its_policy_says(self):
         simulator = self.start_world("--outcomes", "busy=1")
         self.load(1, max_dial_attempts=2, retry={"busy": ["2s"]})
-        self.run_to_the_end(20)
+        self.run_to_the_end()
         caller = simulator.truth()["caller_ids"][CALLER]
         self.assertEqual(caller["accepted"], 2)
         self.assertGreaterEqual(caller["last_ms"] - caller["first_ms"], 2000)

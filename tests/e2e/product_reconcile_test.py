@@ -26,9 +26,9 @@ class Cdrs(harness.Product):
             "--update-duplicate", "0.5", "--update-reorder", "0.5", "--outcomes", "answered=1,busy=1",
         )
         self.load(40)
-        self.run_to_the_end(30)
+        self.run_to_the_end()
         cdrs = "SELECT count(*), count(DISTINCT attempt_id) FROM webhook WHERE kind = 0"
-        eventually(lambda: simulator.truth()["webhooks"]["cdr"]["acked"] == 80, 10, "all CDRs came twice")
+        eventually(lambda: simulator.truth()["webhooks"]["cdr"]["acked"] == 80, "all CDRs came twice")
         self.assertEqual(self.query(cdrs), [(40, 40)])
         truth = self.check_no_violation(simulator)
         counted = self.dispositions()
@@ -43,7 +43,7 @@ class Cdrs(harness.Product):
             "--outcomes", "answered=3,busy=1,noanswer=1,cancel=1,congestion=1,failed=1",
         )
         self.load(40)
-        self.run_to_the_end(30)
+        self.run_to_the_end()
         names = {
             "ANSWER": "answered", "BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "cancelled",
             "CONGESTION": "congestion", "FAILED": "failed",
@@ -62,7 +62,7 @@ class Cdrs(harness.Product):
     def test_a_call_whose_cdr_never_comes_is_looked_up_and_settled_within_a_bounded_time(self):
         simulator = self.start_world("--cdr-drop", "1", "--outcomes", "answered=1,busy=1")
         self.load(10, dial_timeout=5, time_limit=10)
-        self.run_to_the_end(60)
+        self.run_to_the_end()
         self.check_no_violation(simulator)
         self.assertEqual(sum(self.dispositions().values()), 10)
         self.assertEqual(self.query("SELECT count(*) FROM attempt WHERE status < 5"), [(0,)])
@@ -70,7 +70,7 @@ class Cdrs(harness.Product):
     def test_without_any_webhook_calls_are_settled_by_look_ups(self):
         simulator = self.start_world("--outcomes", "answered=1,busy=1", notices=False)
         self.load(10, dial_timeout=5, time_limit=10)
-        self.run_to_the_end(60)
+        self.run_to_the_end()
         outcomes = self.check_no_violation(simulator)["outcomes"]
         self.assertEqual(self.dispositions(), {"answered": outcomes["ANSWER"], "busy": outcomes["BUSY"]})
 

@@ -11,12 +11,11 @@ import urllib.request
 import zoneinfo
 
 import harness
-from harness import DOMAIN, eventually, http as ask
+from harness import DOMAIN, HELD, NO_POLL, PATIENCE, eventually, http as ask
 
 CALLER = "+12125550100"
 SECOND_CALLER = "+12125550200"
 FIRST = 2_000_000  # of the numbers that `numbers` makes
-NO_POLL = 'poll_interval = "60s"'
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ALWAYS = {day: {"time_ranges": [{"start_time": "00:00", "end_time": "24:00"}]} for day in WEEK}
 
@@ -47,11 +46,6 @@ def pool_of(*weights):
 
 
 class Rules(harness.Product):
-    def start_world(self, *options, domains=({},), **world):
-        # A machine that is busy with other things must not make calls miss their deadline.
-        patient = [{"in_doubt_limit": "30s", **domain} for domain in domains]
-        return super().start_world(*options, domains=patient, **world)
-
     def api(self, method, path, body=None, expect=200):
         status, text = ask(method, f"{self.endpoint}/api/v1/{path}", body)
         self.assertEqual(status, expect, text)
@@ -85,7 +79,7 @@ class Rules(harness.Product):
         return self.query(f"SELECT count(*) FROM attempt WHERE {where}", *values)[0][0]
 
     def wait_idle(self):
-        eventually(lambda: self.attempts_begun("status < 5") == 0, 10, "no call is in progress")
+        eventually(lambda: self.attempts_begun("status < 5") == 0, "no call is in progress")
 
 
 class Schedule(Rules):
@@ -100,7 +94,7 @@ class Schedule(Rules):
         schedule, opens = self.closed_schedule()
         self.load(3, schedule=schedule, timezone="UTC")
         self.run_daemon()
-        hold = eventually(lambda: self.api("GET", "campaigns/list").get("hold"), 5, "it is held back")
+        hold = eventually(lambda: self.api("GET", "campaigns/list").get("hold"), "it is held back")
         self.assertEqual(hold["reason"], "outside_schedule")
         self.assertEqual(instant(hold["until"]), opens)
         shown = self.status()
@@ -115,16 +109,16 @@ class Schedule(Rules):
         simulator = self.start_world(daemon=NO_POLL)
         self.load(3, schedule=self.closed_schedule()[0], timezone="UTC")
         self.run_daemon()
-        eventually(lambda: "hold" in self.api("GET", "campaigns/list"), 5, "it is held back")
+        eventually(lambda: "hold" in self.api("GET", "campaigns/list"), "it is held back")
         self.edit(schedule=ALWAYS)
-        self.wait_for_the_end(5)
+        self.wait_for_the_end()
         self.assertEqual(simulator.accepted(), 3)
 
     def test_an_edit_of_the_schedule_closes_it_at_once(self):
         self.start_world(daemon=NO_POLL)
         self.load(300, concurrent_active_calls=2, schedule=ALWAYS, timezone="UTC")
         self.run_daemon()
-        eventually(lambda: self.attempts_begun() > 4, 10, "it dials")
+        eventually(lambda: self.attempts_begun() > 4, "it dials")
         schedule, _ = self.closed_schedule()
         self.edit(schedule=schedule)
         begun = self.attempts_begun()
@@ -136,7 +130,7 @@ class Schedule(Rules):
         simulator = self.start_world()
         self.load(2, end_date="2020-01-01", start_date="2019-01-01")
         self.run_daemon()
-        eventually(lambda: self.campaign_status() == 2, 5, "it pauses")
+        eventually(lambda: self.campaign_status() == 2, "it pauses")
         self.assertIn("end date", self.api("GET", "campaigns/list")["status_reason"])
         self.assertEqual(simulator.accepted(), 0)
 
@@ -155,9 +149,9 @@ class RecipientHours(Rules):
         hours = self.hours_open_in_tokyo()
         self.load_rows([self.TOKYO, self.NEW_YORK], respect_recipient_time=hours)
         self.run_daemon()
-        eventually(lambda: simulator.accepted() == 1, 10, "it dials Tokyo")
+        eventually(lambda: simulator.accepted() == 1, "it dials Tokyo")
         why = eventually(
-            lambda: (found := self.why(self.NEW_YORK))["reason"] == "recipient_hours" and found, 5, "it waits"
+            lambda: (found := self.why(self.NEW_YORK))["reason"] == "recipient_hours" and found, "it waits"
         )
         opens = instant(why["until"]).astimezone(zoneinfo.ZoneInfo("America/New_York"))
         self.assertEqual(clock_text(opens), hours["start_time"])
@@ -165,7 +159,7 @@ class RecipientHours(Rules):
         self.assertEqual([call["destination"] for call in simulator.calls()], [self.TOKYO])
         eventually(
             lambda: self.api("GET", "campaigns/list")["statistics"]["reasons"]
-            == {"completed": 1, "recipient_hours": 1}, 5, "the reasons are counted",
+            == {"completed": 1, "recipient_hours": 1}, "the reasons are counted",
         )
 
     def test_a_destinations_own_zone_counts_before_that_of_its_number(self):
@@ -173,8 +167,8 @@ class RecipientHours(Rules):
         rows = [f"{self.NEW_YORK},Asia/Tokyo", f"{self.TOKYO},America/New_York"]
         self.load_rows(rows, header="phone_number,timezone", respect_recipient_time=self.hours_open_in_tokyo())
         self.run_daemon()
-        eventually(lambda: simulator.accepted() == 1, 10, "it dials")
-        eventually(lambda: self.why(self.TOKYO)["reason"] == "recipient_hours", 5, "it waits")
+        eventually(lambda: simulator.accepted() == 1, "it dials")
+        eventually(lambda: self.why(self.TOKYO)["reason"] == "recipient_hours", "it waits")
         self.assertEqual([call["destination"] for call in simulator.calls()], [self.NEW_YORK])
 
     def test_a_number_whose_zone_nobody_knows_is_invalid_and_says_why(self):
@@ -197,26 +191,29 @@ class WhoIsDialed(Rules):
         self.load(4)
         self.load(6, "second", caller_id=SECOND_CALLER)
         self.run_daemon()
-        eventually(lambda: simulator.accepted() == 6, 10, "each number is dialed")
+        eventually(lambda: simulator.accepted() == 6, "each number is dialed")
         self.wait_idle()
         waiting = self.query(
             "SELECT c.name, '+' || phone FROM destination d JOIN campaign c ON c.id = d.campaign_id WHERE attempts = 0"
         )
         self.assertEqual({phone for _, phone in waiting}, {number(index) for index in range(4)})
         for name, phone in waiting:
-            why = self.why(phone, name)
-            self.assertEqual(why["reason"], "frequency_cap")
+            why = eventually(
+                lambda: (found := self.why(phone, name))["reason"] == "frequency_cap" and found, "it waits"
+            )
             left = instant(why["until"]) - utc_now()
             self.assertTrue(datetime.timedelta(hours=23) < left < datetime.timedelta(hours=24), why)
         for index in range(6):
             self.assertEqual(simulator.truth(destination=number(index))["started"], 1)
 
     def test_a_number_that_is_suppressed_while_it_is_queued_is_not_dialed(self):
-        simulator = self.start_world("--talk", "300ms..400ms")
+        simulator = self.start_world(*HELD)
         self.load(4, concurrent_active_calls=1)
         self.run_daemon()
-        eventually(lambda: self.destination_status(number(3)) == "queued", 5, "it is queued")
+        simulator.wait_live(1)
+        eventually(lambda: self.destination_status(number(3)) == "queued", "it is queued")
         self.cxdial("suppress", "add", number(3))
+        simulator.let_go()
         self.wait_for_the_end()
         self.assertEqual(self.destination_status(number(3)), "suppressed")
         self.assertEqual(simulator.truth(destination=number(3))["started"], 0)
@@ -225,27 +222,31 @@ class WhoIsDialed(Rules):
 
     def test_a_destination_is_not_dialed_before_its_not_before_and_then_at_once(self):
         simulator = self.start_world(daemon=NO_POLL)
-        due = utc_now().replace(microsecond=0) + datetime.timedelta(seconds=3)
-        rows = [f"{number(0)},{due.strftime('%Y-%m-%dT%H:%M:%SZ')}", f"{number(1)},"]
-        self.load_rows(rows, header="phone_number,not_before")
         self.run_daemon()
-        eventually(lambda: simulator.truth(destination=number(1))["started"] == 1, 2, "the other is dialed")
-        why = self.why(number(0))
-        self.assertEqual((why["reason"], instant(why["until"])), ("not_before", due))
-        self.wait_for_the_end()
-        created = next(instant(c["createdAt"]) for c in simulator.calls() if c["destination"] == number(0))
-        self.assertGreaterEqual(created, due)
-        self.assertLess(created, due + datetime.timedelta(seconds=1))
+        now = utc_now().replace(microsecond=0)
+        soon, later = now + datetime.timedelta(seconds=5), now + datetime.timedelta(days=1)
+        due = [time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in (soon, later)]
+        self.load_rows(
+            [f"{number(0)},{due[0]}", f"{number(1)},", f"{number(2)},{due[1]}"], header="phone_number,not_before"
+        )
+        eventually(lambda: simulator.truth(destination=number(1))["started"] == 1, "the other is dialed")
+        why = self.why(number(2))
+        self.assertEqual((why["reason"], instant(why["until"])), ("not_before", later))
+        # No poll comes: it is its time that wakes the engine.
+        eventually(lambda: self.destination_status(number(0)) == "completed", "it is dialed")
+        created = {call["destination"]: instant(call["createdAt"]) for call in simulator.calls()}
+        self.assertEqual(set(created), {number(0), number(1)})
+        self.assertGreaterEqual(created[number(0)], soon)
 
     def test_an_import_into_an_active_campaign_is_dialed_at_once(self):
         simulator = self.start_world(daemon=NO_POLL)
         later = (utc_now() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.load_rows([f"{number(0)},{later}"], header="phone_number,not_before")
         self.run_daemon()
-        eventually(lambda: self.status().get("hold", {}).get("reason") == "nothing_due", 5, "nothing is due")
+        eventually(lambda: self.status().get("hold", {}).get("reason") == "nothing_due", "nothing is due")
         report = json.loads(self.cxdial("import", "list", self.numbers(5), "--json").stdout)
         self.assertEqual((report["imported"], report["duplicates"]), (4, 1))
-        eventually(lambda: simulator.accepted() == 4, 3, "what was imported is dialed")
+        eventually(lambda: simulator.accepted() == 4, "what was imported is dialed")
         self.assertEqual(self.campaign_status(), 1)
 
 
@@ -271,16 +272,17 @@ class Retries(Rules):
         simulator = self.start_world("--outcomes", "busy=1")
         self.load(3, max_dial_attempts=1, retry={"busy": ["100ms"]})
         self.run_to_the_end()
-        eventually(lambda: self.campaign_status() == 3, 5, "it is completed")
+        eventually(lambda: self.campaign_status() == 3, "it is completed")
         self.assertEqual(simulator.accepted(), 3)
 
     def test_a_destination_that_waits_for_its_next_attempt_says_until_when(self):
         simulator = self.start_world("--outcomes", "busy=1")
         self.load(1, max_dial_attempts=2, retry={"busy": ["10m"]})
         self.run_daemon()
-        why = eventually(lambda: (found := self.why(number(0)))["reason"] == "retry" and found, 5, "it waits")
-        left = instant(why["until"]) - utc_now()
-        self.assertTrue(datetime.timedelta(minutes=8) < left < datetime.timedelta(minutes=12), why)
+        why = eventually(lambda: (found := self.why(number(0)))["reason"] == "retry" and found, "it waits")
+        ended = self.query("SELECT ended_at FROM attempt")[0][0] / 1000
+        waits = instant(why["until"]).timestamp() - ended
+        self.assertTrue(9 * 60 < waits < 11 * 60, (why, ended))
         self.assertEqual(self.destination_status(number(0)), "retry_pending")
         self.assertEqual(simulator.accepted(), 1)
 
@@ -307,15 +309,15 @@ class CallerIds(Rules):
             self.assertEqual(len(set(shown[begin:begin + 3])), 3, shown)
 
     def test_random_shows_all_in_no_order(self):
-        shown = self.shown(90, "random", [1, 1, 1])
+        shown = self.shown(150, "random", [1, 1, 1])
         for each in range(3):
-            self.assertTrue(10 <= shown.count(each) <= 50, shown)
-        self.assertNotEqual(shown, [(shown[0] + i) % 3 for i in range(90)])
+            self.assertTrue(15 <= shown.count(each) <= 85, shown)  # six standard deviations
+        self.assertNotEqual(shown, [(shown[0] + i) % 3 for i in range(150)])
 
     def test_weighted_shows_them_by_weight_and_never_one_of_weight_zero(self):
-        shown = self.shown(120, "weighted", [300, 100, 0])
+        shown = self.shown(160, "weighted", [300, 100, 0])
         self.assertEqual(shown.count(2), 0)
-        self.assertTrue(65 <= shown.count(0) <= 112, shown)
+        self.assertTrue(87 <= shown.count(0) <= 153, shown)  # six standard deviations
 
     def test_a_sticky_pool_shows_a_contact_the_same_caller_id_on_every_attempt_of_every_campaign(self):
         self.start_world("--outcomes", "busy=1", daemon="[dialing]\ncalls_per_number = 0")
@@ -334,13 +336,15 @@ class Caps(Rules):
     def test_the_cap_of_the_process_holds_over_all_domains(self):
         names = ["one.cloudonix.net", "two.cloudonix.net"]
         simulator = self.start_world(
-            "--talk", "200ms..300ms", daemon="max_concurrent_calls = 5", domains=[{"domain": name} for name in names]
+            *HELD, daemon="max_concurrent_calls = 5", domains=[{"domain": name} for name in names]
         )
         simulator.bounds(all={"cap": 5})
         self.load(15, "first", cloudonix_domain=names[0])
         self.load(15, "second", 3_000_000, cloudonix_domain=names[1], caller_id=SECOND_CALLER)
         self.run_daemon()
-        eventually(lambda: self.status("first").get("hold", {}).get("reason") == "process_cap", 5, "it is said")
+        eventually(lambda: self.status("first").get("hold", {}).get("reason") == "process_cap", "it is said")
+        simulator.wait_live(5)
+        simulator.let_go()
         self.wait_for_the_end()
         truth = self.check_no_violation(simulator)
         self.assertEqual(truth["live"]["max"], 5)
@@ -351,9 +355,8 @@ class Caps(Rules):
     def test_the_caps_of_process_domain_and_assistant_hold_through_a_restart(self):
         names = ["one.cloudonix.net", "two.cloudonix.net"]
         simulator = self.start_world(
-            "--talk", "700ms..900ms", daemon="max_concurrent_calls = 5",
-            domains=[{"domain": names[0], "max_concurrent_calls": 3, "in_doubt_limit": "3s"},
-                     {"domain": names[1], "in_doubt_limit": "3s"}],
+            *HELD, daemon="max_concurrent_calls = 5",
+            domains=[{"domain": names[0], "max_concurrent_calls": 3}, {"domain": names[1]}],
         )
         simulator.bounds(all={"cap": 5}, domain={names[0]: {"cap": 3}}, caller_id={CALLER: {"cap": 2}})
         self.apply({"kind": "assistant", "name": "bot", "protocol": "sip", "provider": "vapi",
@@ -361,18 +364,21 @@ class Caps(Rules):
         bot = {"routing_destination_type": "ai_assistant", "routing_destination": "bot"}
         self.load(5, cloudonix_domain=names[0], **bot)
         self.load(5, "second", 3_000_000, cloudonix_domain=names[0], caller_id=SECOND_CALLER)
-        self.load(5, "third", 4_000_000, cloudonix_domain=names[1], caller_id="+12125550300")
-        for calls in (5, 9):
+        self.load(20, "third", 4_000_000, cloudonix_domain=names[1], caller_id="+12125550300")
+        for calls in (5, 10):
             daemon = self.run_daemon()
-            eventually(lambda: simulator.accepted() >= calls, 10, "it dials")
+            simulator.wait_live(5)
+            self.assertEqual(simulator.accepted(), calls)
             self.kill(daemon)
+            simulator.let_go("60m..60m")
+        simulator.configure(talk="50ms..150ms")
         self.run_to_the_end()
-        self.assertEqual(self.check_no_violation(simulator)["placements"]["accepted"], 15)
+        self.assertEqual(self.check_no_violation(simulator)["placements"]["accepted"], 30)
 
     def test_the_caps_of_campaign_assistant_domain_and_process_hold_together(self):
         names = ["one.cloudonix.net", "two.cloudonix.net"]
         simulator = self.start_world(
-            "--talk", "200ms..300ms", daemon="max_concurrent_calls = 8",
+            *HELD, daemon="max_concurrent_calls = 8",
             domains=[{"domain": names[0], "max_concurrent_calls": 6}, {"domain": names[1]}],
         )
         simulator.bounds(
@@ -386,7 +392,10 @@ class Caps(Rules):
         self.load(20, "second", 3_000_000, cloudonix_domain=names[0], caller_id=SECOND_CALLER,
                   concurrent_active_calls=5)
         self.load(20, "third", 4_000_000, cloudonix_domain=names[1], caller_id="+12125550300")
-        self.run_to_the_end()
+        self.run_daemon()
+        simulator.wait_live(8)
+        simulator.let_go()
+        self.wait_for_the_end()
         truth = self.check_no_violation(simulator)
         self.assertEqual(truth["placements"]["accepted"], 50)
         self.assertEqual(truth["live"]["max"], 8)
@@ -395,7 +404,7 @@ class Caps(Rules):
         self.assertEqual(truth["assistants"]["vapi/+14155550001"]["accepted"], 10)
 
     def test_two_campaigns_share_the_cap_of_their_assistant(self):
-        simulator = self.start_world("--talk", "200ms..300ms")
+        simulator = self.start_world(*HELD)
         simulator.bounds(all={"cap": 3}, assistant={"vapi/+14155550001": {"cap": 3}})
         self.apply({"kind": "assistant", "name": "bot", "protocol": "sip", "provider": "vapi",
                     "phone_number": "+14155550001", "max_concurrent_calls": 3})
@@ -403,7 +412,9 @@ class Caps(Rules):
         self.load(8, **bot)
         self.load(8, "second", 3_000_000, caller_id=SECOND_CALLER, **bot)
         self.run_daemon()
-        eventually(lambda: self.status().get("hold", {}).get("reason") == "assistants_full", 5, "it is said")
+        eventually(lambda: self.status().get("hold", {}).get("reason") == "assistants_full", "it is said")
+        simulator.wait_live(3)
+        simulator.let_go()
         self.wait_for_the_end()
         self.assertEqual(self.check_no_violation(simulator)["live"]["max"], 3)
 
@@ -413,7 +424,7 @@ class Caps(Rules):
         self.load(200, **first)
         self.load(200, "second", 3_000_000, caller_id=SECOND_CALLER, **second)
         self.run_daemon()
-        eventually(lambda: self.attempts_begun() >= calls, 15, "it dials")
+        eventually(lambda: self.attempts_begun() >= calls, "it dials")
         self.assertLessEqual(self.check_no_violation(simulator)["live"]["max"], 4)
         shown = [row[0] for row in self.query("SELECT caller_id FROM attempt ORDER BY id LIMIT ?", calls)]
         return shown.count(CALLER), shown.count(SECOND_CALLER)
@@ -429,15 +440,17 @@ class Caps(Rules):
         self.assertAlmostEqual(second, 10, delta=3)
 
     def test_a_campaign_that_is_edited_in_mid_run_goes_on_with_the_new_cap(self):
-        simulator = self.start_world("--talk", "100ms..150ms", daemon=NO_POLL)
-        self.load(60, concurrent_active_calls=2)
+        simulator = self.start_world(*HELD, daemon=NO_POLL)
+        self.load(30, concurrent_active_calls=2)
         self.run_daemon()
-        eventually(lambda: simulator.truth()["live"]["max"] == 2, 5, "it dials")
+        simulator.wait_live(2)
         self.edit(concurrent_active_calls=6)
-        eventually(lambda: simulator.truth()["live"]["max"] == 6, 5, "it dials more at once")
+        simulator.wait_live(6)
         self.edit(concurrent_active_calls=3)
-        eventually(lambda: simulator.truth()["live"]["now"] <= 3, 5, "the calls above the new cap have ended")
+        simulator.let_go("60m..60m")
+        simulator.wait_live(3)
         simulator.bounds(caller_id={CALLER: {"cap": 3}})
+        simulator.let_go()
         self.wait_for_the_end()
         self.check_no_violation(simulator)
         revisions = self.query("SELECT DISTINCT campaign_revision FROM attempt ORDER BY id")
@@ -450,7 +463,7 @@ class NoCredit(Rules):
 
     def check_paused_with_the_reason(self, words):
         for name in ("list", "second"):
-            eventually(lambda: self.campaign_status(name) == 2, 10, f"{name} pauses")
+            eventually(lambda: self.campaign_status(name) == 2, f"{name} pauses")
             reason = self.api("GET", f"campaigns/{name}")["status_reason"]
             self.assertIn(words, reason)
             self.assertIn(self.NAMES[0], reason)
@@ -477,7 +490,7 @@ class NoCredit(Rules):
         self.load(10, "third", 4_000_000, cloudonix_domain=self.NAMES[1])
         self.run_daemon()
         self.check_paused_with_the_reason("has no credit")
-        eventually(lambda: self.campaign_status("third") == 3, 10, "the other domain's campaign completes")
+        eventually(lambda: self.campaign_status("third") == 3, "the other domain's campaign completes")
         self.wait_idle()
         self.assertEqual(simulator.truth()["domains"][self.NAMES[1]]["accepted"], 10)
         self.assertLess(simulator.truth()["domains"][self.NAMES[0]]["accepted"], 40)
@@ -528,7 +541,7 @@ class Machines(Rules):
 
 class Why(Rules):
     def test_every_destination_is_counted_under_one_reason(self):
-        self.start_world("--talk", "100ms..300ms", "--outcome-for", "+12122000001=busy")
+        simulator = self.start_world(*HELD, "--outcome-for", "+12122000001=busy")
         later = (utc_now() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         rows = [f"{number(i)}," for i in range(30)] + [f"{number(i)},{later}" for i in range(30, 34)]
         rows += ["+18002345678,"]
@@ -538,33 +551,33 @@ class Why(Rules):
             retry={"busy": ["10m"]}, respect_recipient_time={"start_time": "00:00", "end_time": "24:00"},
         )
         self.run_daemon()
-        seen = set()
 
-        def settled():
+        def reasons_with(**counts):
             reasons = self.api("GET", "campaigns/list")["statistics"]["reasons"]
             self.assertEqual(sum(reasons.values()), 35, reasons)
-            seen.update(reasons)
-            return reasons.get("completed") == 28 and reasons
+            return all(reasons.get(name) == count for name, count in counts.items()) and reasons
 
-        reasons = eventually(settled, 15, "who can be dialed is dialed")
+        busy = eventually(lambda: reasons_with(in_call=4, retry=1), "all slots are taken")
+        self.assertTrue({"queued", "ready"} & set(busy), busy)
+        simulator.wait_live(4)
+        simulator.let_go()
+        reasons = eventually(lambda: reasons_with(completed=28), "who can be dialed is dialed")
         expected = {"completed": 28, "retry": 1, "not_before": 4, "suppressed": 1, "invalid": 1}
         self.assertEqual(reasons, expected)
-        self.assertIn("in_call", seen)
-        self.assertTrue({"queued", "ready"} & seen, seen)
         self.assertEqual(self.status()["reasons"], expected)
         for phone, reason in ((number(0), "completed"), (number(1), "retry"), (number(5), "suppressed"),
                               (number(30), "not_before"), ("+18002345678", "invalid")):
             self.assertEqual(self.why(phone)["reason"], reason)
 
     def test_why_follows_a_destination_from_draft_to_its_end(self):
-        simulator = self.start_world("--talk", "1s..1s")
+        simulator = self.start_world(*HELD)
         self.campaign(concurrent_active_calls=1)
         self.cxdial("import", "list", self.numbers(2))
         self.assertEqual(self.why(number(0))["reason"], "campaign_draft")
         self.cxdial("start", "list")
         self.assertEqual(self.why(number(0))["reason"], "no_daemon")
         self.run_daemon()
-        eventually(lambda: simulator.accepted() == 1, 5, "it dials")
+        simulator.wait_live(1)
         self.assertEqual(self.why(number(0))["reason"], "in_call")
         self.assertEqual(self.why(number(1))["reason"], "cac_reached")
         self.cxdial("pause", "list")
@@ -572,7 +585,7 @@ class Why(Rules):
         self.cxdial("why", "list", "+12129999999", expect=1)
 
     def test_starting_a_campaign_says_what_will_be_regretted_and_the_api_shows_it(self):
-        self.start_world()
+        self.start_world(*HELD)
         self.apply({"kind": "assistant", "name": "bot", "protocol": "sip", "provider": "vapi",
                     "phone_number": "+14155550001", "max_concurrent_calls": 3})
         self.campaign(routing_destination_type="ai_assistant", routing_destination="bot")
@@ -599,18 +612,17 @@ class Why(Rules):
 class LifeCycle(Rules):
     def test_a_pause_stops_calls_at_once_and_a_resume_goes_on(self):
         simulator = self.start_world("--talk", "100ms..200ms", daemon=NO_POLL)
-        self.load(60, concurrent_active_calls=5)
+        self.load(2000, concurrent_active_calls=5)
         self.run_daemon()
-        eventually(lambda: simulator.accepted() > 8, 10, "it dials")
+        eventually(lambda: simulator.accepted() > 8, "it dials")
         self.assertEqual(self.api("POST", "campaigns/list/pause")["status"], "paused")
         begun = self.attempts_begun()
         self.wait_idle()
         self.assertEqual(self.attempts_begun(), begun)
         self.assertEqual(simulator.accepted(), begun)
-        self.assertLess(begun, 60)
         self.assertEqual(self.api("POST", "campaigns/list/resume")["status"], "active")
-        self.wait_for_the_end()
-        self.assertEqual(self.check_no_violation(simulator)["placements"]["accepted"], 60)
+        eventually(lambda: simulator.accepted() > begun + 8, "it goes on")
+        self.check_no_violation(simulator)
 
 
 class Tap(http.server.BaseHTTPRequestHandler):
@@ -623,7 +635,7 @@ class Tap(http.server.BaseHTTPRequestHandler):
         self.server.bodies.append(json.loads(body))
         headers = {key: self.headers[key] for key in ("Authorization", "Content-Type") if key in self.headers}
         request = urllib.request.Request(self.server.target + self.path, data=body, headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
             answer = reply.read()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -652,7 +664,7 @@ class OnTheWire(Rules):
         self.assertEqual((recorded["timeLimit"], recorded["timeout"]), (77, 13))
         self.assertTrue(recorded["record"])
         self.assertFalse(plain.get("record", False))
-        self.assertEqual((plain["timeLimit"], plain["timeout"]), (30, 10))
+        self.assertEqual((plain["timeLimit"], plain["timeout"]), (3600, 10))
 
 
 if __name__ == "__main__":
