@@ -45,7 +45,7 @@ function(add_module name)
   endif()
 endfunction()
 
-# add_room_tests(NAME SOURCES … DEPS … [LABEL unit] [TIMEOUT 60])
+# add_room_tests(NAME SOURCES … DEPS … [LABEL unit] [TIMEOUT 600])
 #
 # A Catch2 program NAME_tests whose cases CTest knows one by one.
 function(add_room_tests name)
@@ -54,7 +54,7 @@ function(add_room_tests name)
     set(T_LABEL unit)
   endif()
   if(NOT T_TIMEOUT)
-    set(T_TIMEOUT 60)
+    set(T_TIMEOUT 600)
   endif()
   add_executable(${name}_tests ${T_SOURCES})
   target_link_libraries(${name}_tests PRIVATE ${T_DEPS} Catch2::Catch2WithMain cxdial_options)

@@ -29,13 +29,18 @@ const sockaddr* as_address(const sockaddr_in& address) {
 }
 
 /// The port.
-std::uint16_t listen(int fd, int backlog) {
+std::uint16_t bind(int fd) {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
     CHECK_INVARIANT(::bind(fd, as_address(address), size) == 0);
-    CHECK_INVARIANT(::listen(fd, backlog) == 0);
     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
     return ntohs(address.sin_port);
+}
+
+std::uint16_t listen(int fd, int backlog) {
+    const std::uint16_t port = bind(fd);
+    CHECK_INVARIANT(::listen(fd, backlog) == 0);
+    return port;
 }
 
 std::size_t content_length(std::string_view head) {
@@ -174,6 +179,13 @@ int ScriptedServer::count(std::string_view start) const {
             return std::string_view(request).substr(0, start.size()) == start;
         }
     ));
+}
+
+ClosedPort::ClosedPort()
+    : holder_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(bind(holder_)) {}
+
+ClosedPort::~ClosedPort() {
+    ::close(holder_);
 }
 
 FullListener::FullListener()

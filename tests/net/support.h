@@ -20,7 +20,7 @@
 namespace cxdial::net::test {
 
 /// A test that waits longer than this has failed.
-inline constexpr std::chrono::seconds patience{20};
+inline constexpr std::chrono::seconds patience{120};
 
 /// A blocking TCP socket. Reading gives up after `patience`.
 class Peer {
@@ -84,6 +84,23 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;
     std::thread thread_;
+};
+
+/// A port that nobody listens on, and that nobody else gets: who connects is refused.
+class ClosedPort {
+public:
+    ClosedPort();
+    ~ClosedPort();
+    ClosedPort(const ClosedPort&) = delete;
+    ClosedPort& operator=(const ClosedPort&) = delete;
+    ClosedPort(ClosedPort&&) = delete;
+    ClosedPort& operator=(ClosedPort&&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+    int holder_;
+    std::uint16_t port_;
 };
 
 /// Listens, but takes no more connections: who connects waits.

@@ -163,7 +163,8 @@ TEST_CASE("simulator: detection that takes too long knows nothing", "[simulator]
         {{"url", bench.url("/doc")}, {"machineDetection", "Enable"}, {"machineDetectionTimeout", 1}}
     ));
     CHECK(bench.requests["/doc"].at(0).target.find("AnsweredBy=unknown") != std::string::npos);
-    CHECK(cdr.at("billsec") == 1);
+    CHECK(cdr.at("billsec") >= 1);
+    CHECK(cdr.at("billsec") < 30);
 }
 
 TEST_CASE(

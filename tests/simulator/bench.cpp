@@ -16,7 +16,7 @@ namespace {
 
 net::HttpClient::Options client_options() {
     net::HttpClient::Options options;
-    options.timeout = 8s;
+    options.timeout = 2min;
     return options;
 }
 
@@ -107,7 +107,7 @@ bool Bench::until(const std::function<bool()>& condition) {
     // The condition is asked between two runs of the loop, so that it may itself wait for an
     // answer.
     net::Timer pause(loop_);
-    const auto deadline = clock_.now().mono + 10s;
+    const auto deadline = clock_.now().mono + 2min;
     while (clock_.now().mono < deadline) {
         if (condition()) {
             return true;

@@ -48,7 +48,7 @@ public:
     std::string placed(const nlohmann::json& extra = nlohmann::json::object());
     /// Sets one knob at run time.
     void set(const std::string& knob, const nlohmann::json& value);
-    /// Runs the loop until the condition holds. False after ten seconds.
+    /// Runs the loop until the condition holds. False after two minutes.
     bool until(const std::function<bool()>& condition);
     /// Runs the loop until the CDR of that call is here, and gives it.
     nlohmann::json cdr_of(const std::string& token);

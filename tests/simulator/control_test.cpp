@@ -136,7 +136,7 @@ TEST_CASE("simulator: calls are listed in pages and hung up by token", "[simulat
 }
 
 TEST_CASE("simulator: reset forgets calls and counters", "[simulator][control]") {
-    Bench bench({{"ring", "30ms"}});
+    Bench bench({{"ring", "1s"}});
     const auto token = bench.placed();
     CHECK(bench.ask("POST", "/control/reset").status == 204);
     CHECK(bench.truth().at("live") == json{{"now", 0}, {"max", 0}});

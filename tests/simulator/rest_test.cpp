@@ -232,7 +232,9 @@ TEST_CASE(
     CHECK(bench.ask("PUT", sessions + "/" + token, {{"profile", 3}}).status == 400);
     CHECK(bench.until([&] { return bench.session(token).at("status") == "connected"; }));
     CHECK(bench.ask("PATCH", short_sessions + "/" + token, {{"timeLimit", 1}}).status == 200);
-    CHECK(bench.cdr_of(token).at("billsec") == 1);
+    const auto cdr = bench.cdr_of(token);
+    CHECK(cdr.at("billsec") >= 1);
+    CHECK(cdr.at("billsec") < 30);
 }
 
 TEST_CASE("simulator: a connected session can be given another program", "[simulator][rest]") {
