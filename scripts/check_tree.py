@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The rules of the tree that no compiler and no formatter knows.
 
-Who may include whom, which room may use which library, words with a better word, sizes, and that
-every source is in a CMakeLists.txt. Prints `file:line: what is wrong` and exits 1 if anything is.
+Who may include whom, which room may use which library, words with a better word, sizes, that every
+source is in a CMakeLists.txt, and that each promise of docs/TESTS.md has its test. Prints `file:line:
+what is wrong` and exits 1 if anything is.
 """
 
 import pathlib
@@ -112,7 +113,27 @@ class Tree:
                 continue  # bytes for the tests to read
             if path.suffix in TEXT:
                 self.check_file(name, path.read_text(encoding="utf-8", errors="replace"))
+        self.check_promises(pathlib.PurePath("docs", "TESTS.md"))
         return self.found
+
+    def check_promises(self, name):
+        """Each row of its tables names tests that exist, and so do the files it names."""
+        if not (self.root / name).exists():
+            return
+        tests = {
+            test
+            for path in self.root.glob("tests/e2e/*_test.py")
+            for test in re.findall(r"def (test_\w+)\(", path.read_text(encoding="utf-8"))
+        }
+        for number, line in enumerate((self.root / name).read_text(encoding="utf-8").split("\n"), 1):
+            named = re.findall(r"`(test_\w+)`", line)
+            if line.startswith("| ") and not named and not line.startswith(("| promise |", "| --- |")):
+                self.say(name, number, "a promise without a test")
+            for test in set(named) - tests:
+                self.say(name, number, f"there is no test {test}")
+            for file in re.findall(r"`(tests/[\w/.]+)`", line):
+                if not (self.root / file).exists():
+                    self.say(name, number, f"there is no {file}")
 
     def check_file(self, name, text):
         is_cpp = name.suffix in {".cpp", ".h"}
@@ -298,6 +319,17 @@ class SelfTest(unittest.TestCase):
         self.assertIn("semicolon", self.one("tests/a/a.cpp", 'TEST_CASE(\n    "a; b", "[a]"\n) {}\n'))
         twice = self.found(a=("tests/a/a.cpp", 'TEST_CASE("x") {}\n'), b=("tests/b/b.cpp", 'TEST_CASE("x") {}\n'))
         self.assertIn("taken by tests/a/a.cpp:1", "\n".join(twice))
+
+    def test_every_promise_has_a_test_that_exists(self):
+        def promises(row):
+            table = "| promise | test |\n| --- | --- |\n" + row + "\n"
+            code = ("tests/e2e/a_test.py", "class A:\n    def test_it(self):\n        pass\n")
+            return "\n".join(self.found(a=("docs/TESTS.md", table), b=code))
+
+        self.assertEqual(promises("| it works | `test_it` |"), "")
+        self.assertIn("there is no test test_other", promises("| it works | `test_it`, `test_other` |"))
+        self.assertIn("without a test", promises("| it works | by inspection |"))
+        self.assertIn("there is no tests/b.cpp", promises("see `tests/b.cpp`"))
 
     def test_every_source_is_listed(self):
         for path in ["base/a.cpp", "base/a.h", "base/internal/a.cpp", "tests/base/a.cpp"]:

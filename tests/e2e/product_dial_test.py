@@ -1,6 +1,9 @@
 """What cxdial must do, section 1: dial campaigns. Each test is named after what is promised."""
 
+import contextlib
 import json
+import sqlite3
+import time
 
 import harness
 from harness import DOMAIN, HELD, NO_POLL, SHORT_DOUBT, eventually, select_nothing
@@ -94,6 +97,23 @@ class Caps(harness.Product):
         callers = self.check_no_violation(simulator)["caller_ids"]
         self.assertEqual(callers["+12125550101"]["live_max"], 2)
         self.assertEqual(callers["+12125550102"]["live_max"], 6)
+
+    def test_a_poll_finds_what_is_pending_without_an_event(self):
+        simulator = self.start_world(daemon='poll_interval = "200ms"')
+        due = int((time.time() + 86_400) * 1000)
+        self.load(2)
+        with contextlib.closing(sqlite3.connect(self.path / "cxdial.db")) as db:
+            # Nobody tells the daemon of the second one, that its time has come.
+            db.execute("UPDATE destination SET next_at = ?, waiting = 1 WHERE phone = 12122000001", (due,))
+            db.commit()
+            self.run_daemon()
+            eventually(lambda: simulator.truth(destination="+12122000000")["started"] == 1, "the first is dialed")
+            eventually(lambda: self.query("SELECT count(*) FROM attempt WHERE status < 5") == [(0,)], "and has ended")
+            self.assertEqual(simulator.accepted(), 1)
+            db.execute("UPDATE destination SET next_at = 0, waiting = 0 WHERE phone = 12122000001")
+            db.commit()
+        self.wait_for_the_end()
+        self.assertEqual(simulator.accepted(), 2)
 
     def test_a_freed_slot_is_refilled_at_once_not_at_the_next_poll(self):
         simulator = self.start_world(daemon=NO_POLL)
@@ -192,6 +212,21 @@ class Attempts(harness.Product):
         self.load(10, concurrent_active_calls=5, max_dial_attempts=3)
         self.run_to_the_end()
         self.assertEqual(self.check_no_violation(simulator)["placements"]["accepted"], 10)
+        self.assertEqual(self.dispositions(), {"answered": 10})
+
+    def test_a_cdr_tells_what_became_of_an_attempt_in_doubt(self):
+        simulator = self.start_world("--lost-reply-after-create", "1", "--update-drop", "1")
+        self.load(10, concurrent_active_calls=5, max_dial_attempts=3)
+        self.run_to_the_end()
+        self.assertEqual(self.check_no_violation(simulator)["placements"]["accepted"], 10)
+        self.assertEqual(self.dispositions(), {"answered": 10})
+
+    def test_a_session_look_up_tells_what_became_of_an_attempt_in_doubt(self):
+        simulator = self.start_world("--lost-reply-after-create", "1", notices=False)
+        self.load(10, concurrent_active_calls=5, max_dial_attempts=3, time_limit=10)
+        self.run_to_the_end()
+        truth = self.check_no_violation(simulator)
+        self.assertEqual(truth["destinations"], 10)
         self.assertEqual(self.dispositions(), {"answered": 10})
 
     def test_no_call_starts_after_its_deadline(self):

@@ -36,6 +36,15 @@ class Cdrs(harness.Product):
             counted, {"answered": truth["outcomes"]["ANSWER"], "busy": truth["outcomes"]["BUSY"]}
         )
 
+    def test_a_cdr_that_comes_before_the_reply_to_its_placement_counts(self):
+        simulator = self.start_world("--slow-reply", "1", "--slow-reply-delay", "2s..3s", "--update-drop", "1")
+        self.load(5)
+        self.run_to_the_end()
+        eventually(lambda: simulator.truth()["placements"]["answers"] == {"200": 5}, "the replies have left")
+        self.check_no_violation(simulator)
+        self.assertEqual(self.dispositions(), {"answered": 5})
+        self.assertEqual(self.query("SELECT count(*) FROM attempt"), [(5,)])
+
     def test_a_cdr_in_any_shape_seen_in_the_field_settles_its_call(self):
         simulator = self.start_world(
             "--cdr-null-domain", "0.5", "--cdr-disposition-variant", "1", "--cdr-nan", "0.5",
@@ -58,6 +67,8 @@ class Cdrs(harness.Product):
         self.assertEqual(self.post_cdr("b" * 32), 200)
         self.assertEqual(self.query("SELECT count(*) FROM webhook WHERE attempt_id IS NULL AND kind = 0"), [(1,)])
         self.assertIn("cxdial_orphan_cdrs_total 1", http("GET", self.endpoint + "/metrics")[1])
+        shown = json.loads(http("GET", self.endpoint + "/api/v1/orphan-cdrs")[1])["items"]
+        self.assertEqual([json.loads(cdr["body"])["session"]["token"] for cdr in shown], ["b" * 32])
 
     def test_a_call_whose_cdr_never_comes_is_looked_up_and_settled_within_a_bounded_time(self):
         simulator = self.start_world("--cdr-drop", "1", "--outcomes", "answered=1,busy=1")

@@ -7,6 +7,7 @@ import datetime
 import http.server
 import json
 import threading
+import time
 import urllib.request
 import zoneinfo
 
@@ -207,12 +208,18 @@ class WhoIsDialed(Rules):
             self.assertEqual(simulator.truth(destination=number(index))["started"], 1)
 
     def test_a_number_that_is_suppressed_while_it_is_queued_is_not_dialed(self):
+        self.suppressed_while_queued(number(3))
+
+    def test_a_number_whose_prefix_is_suppressed_while_it_is_queued_is_not_dialed(self):
+        self.suppressed_while_queued(number(3)[:-1] + "3*")
+
+    def suppressed_while_queued(self, entry):
         simulator = self.start_world(*HELD)
         self.load(4, concurrent_active_calls=1)
         self.run_daemon()
         simulator.wait_live(1)
         eventually(lambda: self.destination_status(number(3)) == "queued", "it is queued")
-        self.cxdial("suppress", "add", number(3))
+        self.cxdial("suppress", "add", entry)
         simulator.let_go()
         self.wait_for_the_end()
         self.assertEqual(self.destination_status(number(3)), "suppressed")
@@ -285,6 +292,23 @@ class Retries(Rules):
         self.assertTrue(9 * 60 < waits < 11 * 60, (why, ended))
         self.assertEqual(self.destination_status(number(0)), "retry_pending")
         self.assertEqual(simulator.accepted(), 1)
+
+
+    def test_a_retry_that_is_due_waits_for_the_schedule(self):
+        simulator = self.start_world("--outcomes", "busy=1", daemon=NO_POLL)
+        self.load(1, max_dial_attempts=2, retry={"busy": ["2s"]}, schedule=ALWAYS, timezone="UTC")
+        self.run_daemon()
+        eventually(lambda: simulator.accepted() > 0, "it dials")
+        day = WEEK[(utc_now() + datetime.timedelta(days=2)).weekday()]
+        self.edit(schedule={day: {"time_ranges": [{"start_time": "10:00", "end_time": "11:00"}]}})
+        begun = self.attempts_begun()
+        self.wait_idle()
+        ended = self.query("SELECT max(ended_at) FROM attempt")[0][0]
+        eventually(lambda: time.time() * 1000 > ended + 4000, "the retry is due")
+        self.assertEqual(self.attempts_begun(), begun)
+        self.edit(schedule=ALWAYS)
+        self.wait_for_the_end()
+        self.assertEqual(simulator.accepted(), 2)
 
 
 class CallerIds(Rules):
