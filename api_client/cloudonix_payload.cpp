@@ -102,8 +102,15 @@ SessionReport report_of_cdr(const json& cdr) {
     report.billsec = seconds_of(cdr, "billsec");
     report.disposition = cdr_disposition(cdr, report);
     report.progress = Progress::ended;
+    if (!report.number) {
+        report.number = base::PhoneNumber::parse(text_of(member(cdr, "to")));
+    }
+    if (report.caller_id.empty()) {
+        report.caller_id = text_of(member(cdr, "from"));
+    }
     // `timestamp` is the start of the call.
     const auto started = time_of(member(cdr, "timestamp"));
+    report.started_at = report.started_at ? report.started_at : started;
     if (!report.ended_at && started && report.duration) {
         report.ended_at = *started + *report.duration;
     }

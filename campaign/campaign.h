@@ -37,13 +37,19 @@ enum class Transition { start, pause, resume, archive, complete };
 /// be archived.
 [[nodiscard]] base::Result<CampaignStatus> after(CampaignStatus from, Transition transition);
 
-enum class RoutingDestinationType : std::uint8_t { ai_assistant, ai_load_balancer, hangup };
+enum class RoutingDestinationType : std::uint8_t {
+    ai_assistant,
+    ai_load_balancer,
+    hangup,
+    external,  ///< whoever places the call, OPBX, decides it; no user may set it
+};
 enum class CxmlDelivery : std::uint8_t { automatic, inline_document, callback };
 enum class CallerIdStrategy : std::uint8_t { round_robin, random, weighted, least_recently_used };
 
 struct CallerId {
     std::string phone_number;  ///< as presented; E.164 where it is one
     int weight = 100;
+    std::int64_t did_id = 0;  ///< what OPBX calls it; 0: it is not OPBX's
 
     friend bool operator==(const CallerId&, const CallerId&) = default;
 };
@@ -113,6 +119,7 @@ struct StoredCampaign {
     std::int64_t revision = 1;  ///< rises with each change of the resource
     CampaignStatus status = CampaignStatus::draft;
     std::string status_reason;  ///< why it is paused, where it was not an operator
+    std::optional<OpbxCampaignId> external_id{};  ///< set: OPBX owns it, and users may only read it
     Campaign campaign;
 };
 

@@ -16,4 +16,10 @@ using AttemptId = base::Id<struct AttemptIdTag, std::int64_t>;
 /// Cloudonix's name of a session: 32 lower-case hex digits (Cloudonix REST API, "session token").
 using SessionToken = base::Id<struct SessionTokenTag, std::string>;
 
+/// OPBX's ids of what it lends us: a campaign, a row of its list, and a call (the row of its table
+/// of call sessions).
+using OpbxCampaignId = base::Id<struct OpbxCampaignIdTag, std::int64_t>;
+using OpbxDestinationId = base::Id<struct OpbxDestinationIdTag, std::int64_t>;
+using OpbxSessionId = base::Id<struct OpbxSessionIdTag, std::int64_t>;
+
 }  // namespace cxdial::campaign

@@ -17,6 +17,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// Who wrote the resource.
+enum class Author : std::uint8_t { user, cxdial };
+
 constexpr std::size_t caller_ids_max = 1000;
 constexpr std::size_t delays_max = 20;
 constexpr std::size_t ranges_max = 24;
@@ -47,7 +50,9 @@ void read_caller_id(JsonFields& fields, std::string_view key, CallerId& target) 
     }
 }
 
-void read_caller_id_pool(JsonFields& fields, FieldErrors& errors, Campaign& campaign) {
+void read_caller_id_pool(
+    JsonFields& fields, FieldErrors& errors, Author author, Campaign& campaign
+) {
     const Json* const pool = fields.array("caller_id_pool", caller_ids_max);
     if (pool == nullptr) {
         return;
@@ -65,6 +70,10 @@ void read_caller_id_pool(JsonFields& fields, FieldErrors& errors, Campaign& camp
         CallerId caller_id;
         read_caller_id(member, "phone_number", caller_id);
         member.integer("weight", caller_id.weight, {0, 10'000});
+        if (author == Author::cxdial && member.has("did_id")) {
+            const Json& did = (*pool)[i]["did_id"];
+            caller_id.did_id = did.is_number_integer() ? did.get<std::int64_t>() : 0;
+        }
         member.finish();
         const bool doubled = std::any_of(
             campaign.caller_ids.begin(),
@@ -78,7 +87,7 @@ void read_caller_id_pool(JsonFields& fields, FieldErrors& errors, Campaign& camp
     }
 }
 
-void read_caller_ids(JsonFields& fields, FieldErrors& errors, Campaign& campaign) {
+void read_caller_ids(JsonFields& fields, FieldErrors& errors, Author author, Campaign& campaign) {
     const bool has_pool = fields.has("caller_id_pool");
     if (fields.has("caller_id")) {
         if (has_pool) {
@@ -88,7 +97,7 @@ void read_caller_ids(JsonFields& fields, FieldErrors& errors, Campaign& campaign
         read_caller_id(fields, "caller_id", caller_id);
         campaign.caller_ids.push_back(std::move(caller_id));
     } else if (has_pool) {
-        read_caller_id_pool(fields, errors, campaign);
+        read_caller_id_pool(fields, errors, author, campaign);
     } else {
         fields.wrong("caller_id", "is required, or caller_id_pool");
     }
@@ -96,10 +105,16 @@ void read_caller_ids(JsonFields& fields, FieldErrors& errors, Campaign& campaign
     fields.boolean("caller_id_sticky", campaign.caller_id_sticky);
 }
 
-void read_routing(JsonFields& fields, Campaign& campaign) {
+void read_routing(JsonFields& fields, Author author, Campaign& campaign) {
     if (!fields.has("routing_destination_type")) {
         fields.wrong("routing_destination_type", "is required");
         fields.ignore("routing_destination");
+        return;
+    }
+    std::string name;
+    if (author == Author::cxdial && fields.text("routing_destination_type", name) &&
+        name == external_routing) {
+        campaign.routing_destination_type = RoutingDestinationType::external;
         return;
     }
     const bool known = fields.one_of(
@@ -315,7 +330,7 @@ void read_metadata(JsonFields& fields, Campaign& campaign) {
     }
 }
 
-void read_campaign(JsonFields& fields, FieldErrors& errors, Campaign& campaign) {
+void read_campaign(JsonFields& fields, FieldErrors& errors, Author author, Campaign& campaign) {
     for (const std::string_view key : read_only_fields) {
         fields.ignore(key);
     }
@@ -325,8 +340,8 @@ void read_campaign(JsonFields& fields, FieldErrors& errors, Campaign& campaign) 
     }
     fields.text("description", campaign.description, 2000);
     fields.text("cloudonix_domain", campaign.cloudonix_domain, 253);
-    read_routing(fields, campaign);
-    read_caller_ids(fields, errors, campaign);
+    read_routing(fields, author, campaign);
+    read_caller_ids(fields, errors, author, campaign);
     read_pace(fields, campaign);
     read_retry(fields, errors, campaign);
     read_times(fields, errors, campaign);
@@ -337,19 +352,27 @@ void read_campaign(JsonFields& fields, FieldErrors& errors, Campaign& campaign) 
     fields.finish();
 }
 
-}  // namespace
-
-std::variant<Campaign, FieldErrors> campaign_from_json(std::string_view json) {
+std::variant<Campaign, FieldErrors> read_document(std::string_view json, Author author) {
     FieldErrors errors;
     Campaign campaign;
     if (const auto document = parse_json_object(json, errors)) {
         JsonFields fields{*document, "", errors};
-        read_campaign(fields, errors, campaign);
+        read_campaign(fields, errors, author, campaign);
     }
     if (!errors.empty()) {
         return errors;
     }
     return campaign;
+}
+
+}  // namespace
+
+std::variant<Campaign, FieldErrors> campaign_from_json(std::string_view json) {
+    return read_document(json, Author::user);
+}
+
+std::variant<Campaign, FieldErrors> stored_campaign_from_json(std::string_view json) {
+    return read_document(json, Author::cxdial);
 }
 
 }  // namespace cxdial::campaign

@@ -24,6 +24,9 @@ using FieldErrors = std::vector<FieldError>;
 /// one. A caller ID that reads as a number becomes E.164; 2 to 15 digits otherwise stay as they
 /// are.
 [[nodiscard]] std::variant<Campaign, FieldErrors> campaign_from_json(std::string_view json);
+/// The same for what cxdial wrote itself: what only a campaign of OPBX has is accepted too, the
+/// routing `external` and the `did_id` of a caller ID.
+[[nodiscard]] std::variant<Campaign, FieldErrors> stored_campaign_from_json(std::string_view json);
 
 /// The resource as JSON, as users see it; `campaign_from_json` reads it back to the same value.
 [[nodiscard]] std::string to_json(const Campaign& campaign);

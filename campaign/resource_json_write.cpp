@@ -25,6 +25,9 @@ void write_caller_ids(Json& json, const Campaign& campaign) {
         for (const CallerId& caller_id : campaign.caller_ids) {
             pool.push_back({{"phone_number", caller_id.phone_number}, {"weight", caller_id.weight}}
             );
+            if (caller_id.did_id != 0) {
+                pool.back()["did_id"] = caller_id.did_id;
+            }
         }
     }
     json["caller_id_strategy"] = name_in(caller_id_strategies, campaign.caller_id_strategy);
@@ -81,7 +84,9 @@ std::string to_json(const Campaign& campaign) {
     json["description"] = campaign.description;
     json["cloudonix_domain"] = campaign.cloudonix_domain;
     json["routing_destination_type"] =
-        name_in(routing_destination_types, campaign.routing_destination_type);
+        campaign.routing_destination_type == RoutingDestinationType::external
+            ? external_routing
+            : name_in(routing_destination_types, campaign.routing_destination_type);
     if (!campaign.routing_destination.empty()) {
         json["routing_destination"] = campaign.routing_destination;
     }

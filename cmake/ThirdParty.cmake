@@ -15,13 +15,16 @@ find_package(tomlplusplus REQUIRED)
 find_package(date REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 
-# Debian ships these two without a CMake package.
+# Debian ships these without a CMake package.
 find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
 add_library(libphonenumber INTERFACE)
 target_link_libraries(libphonenumber INTERFACE ${PHONENUMBER_LIBRARY})
 find_library(CSV_LIBRARY csv REQUIRED)
 add_library(libcsv INTERFACE)
 target_link_libraries(libcsv INTERFACE ${CSV_LIBRARY})
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(libhiredis INTERFACE)
+target_link_libraries(libhiredis INTERFACE ${HIREDIS_LIBRARY})
 
 # Boost 1.74's Asio needs <utility> spelt out in C++20 with GCC 12, and its concrete executor is what
 # the measurements chose. Header-only use, so nothing is linked but threads.

@@ -133,6 +133,7 @@ Result<Config> parse_config(
         );
     }
     loader.load_environment(names, value);
+    loader.load_aliases(value);
     return std::move(loader).finish();
 }
 

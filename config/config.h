@@ -64,6 +64,12 @@ struct Opbx {
     std::string placement = "opbx";  ///< `opbx`, `direct`
     base::Secret webhook_secret;
     std::string redis_url;
+    base::Secret redis_password;
+    base::Secret user_token;   ///< for reading assistants, where calls are placed directly
+    std::string redis_prefix;  ///< of the channel `cdr:completed`
+    base::Millis poll_interval{10'000};
+    base::Millis pause_after{300'000};  ///< a domain backs off for so long: OPBX pauses; 0: never
+    std::string report = "auto";        ///< `auto`, `off`
     friend bool operator==(const Opbx&, const Opbx&) = default;
 };
 
@@ -85,6 +91,8 @@ using EnvironmentNames = std::function<std::vector<std::string>(std::string_view
 /// Reads and checks one TOML file and the overrides `CXDIAL_SECTION_KEY` (for the first, or only,
 /// `[[cloudonix]]`: `CXDIAL_CLOUDONIX_API_KEY`). Unknown keys, wrong types, values out of range and
 /// variables that name no key are errors, each with file, line and key: all of them, a line each.
+/// With `[opbx]` or `LARAVEL_API_URL`, the variables of OPBX's own worker set what neither the file
+/// nor a `CXDIAL_` variable does.
 [[nodiscard]] base::Result<Config> read_config(
     const std::filesystem::path& file, const EnvironmentNames& names, const Environment& value
 );
@@ -101,6 +109,9 @@ using EnvironmentNames = std::function<std::vector<std::string>(std::string_view
 [[nodiscard]] base::Result<Config> default_config(
     const EnvironmentNames& names, const Environment& value
 );
+
+/// Whether `/api/v1` is served: to this machine, or to whoever has the token.
+[[nodiscard]] bool serves_api(const Daemon& daemon);
 
 /// `10s`, `250ms`, `5m`, `1h`: a whole or decimal number and a unit.
 [[nodiscard]] base::Result<base::Millis> parse_duration(std::string_view text);

@@ -21,15 +21,6 @@ base::Error no_room() {
     return {base::Errc::unavailable, "too much waits to be written; try again"};
 }
 
-std::vector<dialer::Input> as_inputs(const Campaigns& edited) {
-    std::vector<dialer::Input> inputs;
-    inputs.reserve(edited.size());
-    for (const campaign::CampaignId id : edited) {
-        inputs.emplace_back(dialer::CampaignEdited{id});
-    }
-    return inputs;
-}
-
 std::string outcome_text(storage::PutOutcome outcome) {
     switch (outcome) {
         case storage::PutOutcome::created:
@@ -145,7 +136,7 @@ void ApiWriter::run(Work<Value> work, Done<Value> done) {
         Campaigns edited;
         auto result = work(repository, edited);
         return Inbox::Written{
-            .inputs = as_inputs(edited),
+            .inputs = inputs_of(edited),
             .answer =
                 [post, answer, result = std::move(result)] {
                     post([answer, result] { (*answer)(result); });
@@ -219,6 +210,10 @@ void ApiWriter::change(
     const auto stored = reader_.campaign(name);
     if (!stored) {
         done(stored.error());
+        return;
+    }
+    if (stored->external_id) {
+        done(storage::owned_by_opbx(*stored->external_id));
         return;
     }
     const auto answer = std::make_shared<Done<std::string>>(std::move(done));

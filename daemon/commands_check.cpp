@@ -44,7 +44,7 @@ void check_campaign(
     const bool known = std::any_of(domains.begin(), domains.end(), [&](const auto& domain) {
         return domain.domain == campaign.cloudonix_domain;
     });
-    if (!known) {
+    if (!known && !stored.external_id) {
         findings.push_back(
             {what,
              "Cloudonix domain \"" + campaign.cloudonix_domain + "\" is not configured",
@@ -58,7 +58,7 @@ void check_campaign(
         findings.push_back({what, fit.error().detail, "mend the resource and apply it"});
         return;
     }
-    if (known) {
+    if (known || stored.external_id) {
         findings.push_back({what, "", ""});
     }
     const auto statistics = repository.statistics(stored.id);
@@ -81,7 +81,13 @@ void check_domains(const Context& context, std::vector<Finding>& findings) {
             findings.push_back({what, "", ""});
         }
     }
-    if (context.config.cloudonix.empty()) {
+    if (context.config.opbx) {
+        const config::Opbx& opbx = *context.config.opbx;
+        findings.push_back(
+            opbx.token.empty() ? Finding{"opbx " + opbx.url, "no token", "set opbx.token"}
+                               : Finding{"opbx " + opbx.url, "", ""}
+        );
+    } else if (context.config.cloudonix.empty()) {
         findings.push_back(
             {"configuration", "no [[cloudonix]] domain", "nothing but --simulate can dial"}
         );

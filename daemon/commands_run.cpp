@@ -105,10 +105,6 @@ void reread(Context& context, Service& service) {
 }  // namespace
 
 Exit run_daemon(Context& context) {
-    if (context.config.opbx) {
-        complain("[opbx]: this version does not work beside OPBX; take the section out");
-        return Exit::bad_usage;
-    }
     base::Result<storage::Database> database = open_to_write(context);
     if (!database) {
         complain(database.error().detail);

@@ -86,4 +86,13 @@ bool Inbox::closed() const {
     return closed_;
 }
 
+std::vector<dialer::Input> inputs_of(const std::vector<campaign::CampaignId>& edited) {
+    std::vector<dialer::Input> inputs;
+    inputs.reserve(edited.size());
+    for (const campaign::CampaignId id : edited) {
+        inputs.emplace_back(dialer::CampaignEdited{id});
+    }
+    return inputs;
+}
+
 }  // namespace cxdial::daemon

@@ -66,4 +66,7 @@ private:
     bool closed_ = false;
 };
 
+/// What the engine is told of campaigns whose rows a job has changed.
+[[nodiscard]] std::vector<dialer::Input> inputs_of(const std::vector<campaign::CampaignId>& edited);
+
 }  // namespace cxdial::daemon

@@ -6,6 +6,7 @@
 #include "daemon/api_reader.h"
 #include "daemon/api_writer.h"
 #include "daemon/commands_support.h"
+#include "daemon/opbx_link.h"
 #include "dialer/ticker.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -40,6 +41,7 @@ dialer::EngineSettings engine_settings(
     settings.calls_per_number = config.dialing.calls_per_number;
     settings.per_number_window = config.dialing.calls_per_number_window;
     settings.domains = limits_of(domains);
+    settings.opbx_places = !config.opbx || config.opbx->placement == "opbx";
     return settings;
 }
 
@@ -97,6 +99,7 @@ struct Service::Impl {
     std::unique_ptr<ApiReader> api_reader;
     std::unique_ptr<ApiWriter> api_writer;
     std::unique_ptr<webhook::Api> api;
+    std::unique_ptr<OpbxLink> opbx;
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<dialer::Ticker> ticker;
     std::unique_ptr<Worker> worker;
@@ -112,6 +115,8 @@ struct Service::Impl {
     void handle(const net::HttpRequest& request, const net::Responder& responder);
     void release(const Ticked& ticked);
     void perform(const dialer::PlaceCall& call);
+    void on_placed(dialer::PlacementReply reply);
+    [[nodiscard]] OpbxLink::Links opbx_links();
     void perform(const dialer::LookUpSession& look_up);
     void perform(const dialer::ListSessions& list);
     void perform(const dialer::Connect& answer);
@@ -169,7 +174,7 @@ webhook::Readiness Service::Impl::readiness() const {
     if (!worker->healthy()) {
         readiness.reasons.emplace_back("the database cannot store");
     }
-    if (clients.empty()) {
+    if (clients.empty() && !config.opbx) {
         readiness.reasons.emplace_back("no Cloudonix domain is configured");
     }
     if (stopping) {
@@ -187,17 +192,45 @@ void Service::Impl::reply(dialer::Input input) {
     inbox.push({{std::move(input), clock.now().mono}, {}});
 }
 
+void Service::Impl::on_placed(dialer::PlacementReply placed) {
+    metrics.on_delivery(placed.delivery);
+    reply(std::move(placed));
+}
+
+OpbxLink::Links Service::Impl::opbx_links() {
+    const auto tell = [this](dialer::Input input, Inbox::Done done) {
+        inbox.push({{std::move(input), clock.now().mono}, std::move(done)});
+    };
+    return {
+        .run = [this](Inbox::Job job) { return inbox.offer_job(std::move(job)); },
+        .tell = tell,
+        .post = [this](std::function<void()> task) { loop.post(std::move(task)); },
+        .cloudonix = [this](const std::string& domain) { return client_of(domain); },
+        .connect =
+            [this](const api_client::CloudonixClient::Settings& settings) {
+                clients[settings.domain] =
+                    std::make_unique<api_client::CloudonixClient>(http, clock, settings);
+            },
+    };
+}
+
 void Service::Impl::perform(const dialer::PlaceCall& call) {
     api_client::CloudonixClient* client = client_of(call.domain);
-    if (client == nullptr) {
-        reply(dialer::PlacementReply{call.attempt, dialer::NotSent{"no such domain is configured"}}
+    if (call.external && opbx) {
+        opbx->place(call, [this](dialer::PlacementReply placed) { on_placed(std::move(placed)); });
+    } else if (client != nullptr && !call.external) {
+        client->place(
+            call.attempt,
+            call.request,
+            [this, id = call.attempt](dialer::Delivery delivery) {
+                on_placed({id, std::move(delivery)});
+            }
         );
+    } else {
+        const dialer::NotSent why{"no such domain is configured"};
+        reply(dialer::PlacementReply{call.attempt, why});
         return;
     }
-    client->place(call.attempt, call.request, [this, id = call.attempt](dialer::Delivery delivery) {
-        metrics.on_delivery(delivery);
-        reply(dialer::PlacementReply{id, std::move(delivery)});
-    });
     const base::MonoTime now = clock.now().mono;
     if (call.slot_freed_at) {
         metrics.on_refill(now - *call.slot_freed_at);
@@ -290,7 +323,8 @@ void Service::Impl::release(const Ticked& ticked) {
 }
 
 void Service::Impl::wait_until_settled(base::MonoTime deadline) {
-    const bool settled = worker->live_attempts() == 0 && http.pending() == 0;
+    const std::size_t requests = http.pending() + (opbx ? opbx->pending() : 0);
+    const bool settled = worker->live_attempts() == 0 && requests == 0;
     if (settled || clock.now().mono >= deadline) {
         finish();
         return;
@@ -302,6 +336,9 @@ void Service::Impl::finish() {
     // Requests that still are under way are given up; their attempts are in doubt at the next
     // start.
     http.cancel_all();
+    if (opbx) {
+        opbx->cancel_all();
+    }
     server->stop(server_grace, [this] { loop.stop(); });
 }
 
@@ -398,6 +435,12 @@ void Service::start(const std::vector<config::CloudonixDomain>& domains, Observe
     );
     impl.seed_metrics();
     impl.worker->start();
+    if (impl.config.opbx) {
+        impl.opbx = std::make_unique<OpbxLink>(
+            impl.loop, impl.clock, *impl.config.opbx, domains, impl.opbx_links()
+        );
+        impl.loop.post([&impl] { impl.opbx->start(); });
+    }
 }
 
 void Service::run() {

@@ -62,6 +62,9 @@ ordered_json view(const campaign::StoredCampaign& stored) {
     ordered_json resource = ordered_json::parse(campaign::to_json(stored.campaign));
     resource["status"] = campaign::to_string(stored.status);
     resource["revision"] = stored.revision;
+    if (stored.external_id) {
+        resource["opbx_campaign"] = stored.external_id->raw();
+    }
     if (!stored.status_reason.empty()) {
         resource["status_reason"] = stored.status_reason;
     }
@@ -136,6 +139,7 @@ ordered_json view(const storage::AttemptRecord& attempt) {
         {"duration", seconds_json(attempt.duration)},
         {"billsec", seconds_json(attempt.billsec)},
         {"session_token", token_json(attempt.token)},
+        {"opbx_session", attempt.external_id ? ordered_json(attempt.external_id->raw()) : nullptr},
     };
 }
 

@@ -105,6 +105,9 @@ std::optional<Why> why_inactive(const campaign::StoredCampaign& stored) {
         case CampaignStatus::draft:
             return Why{"campaign_draft", "not started: cxdial start " + name, std::nullopt};
         case CampaignStatus::paused:
+            if (stored.external_id) {
+                return Why{"campaign_paused", "paused: " + stored.status_reason, std::nullopt};
+            }
             return Why{
                 "campaign_paused",
                 stored.status_reason.empty() ? "paused by an operator: cxdial resume " + name

@@ -181,6 +181,9 @@ std::vector<Advice> advise(
     std::vector<Advice> advice;
     const PoolKey pool = PoolKey::of(campaign);
     const std::vector<const Assistant*> assistants = switchboard.usable(pool);
+    if (campaign.routing_destination_type == campaign::RoutingDestinationType::external) {
+        return advice;  // OPBX's business
+    }
     if (pool.is_hangup()) {
         advice.push_back(
             {"hangup_routing",

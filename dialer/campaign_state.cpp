@@ -45,7 +45,8 @@ base::Result<void> CampaignState::read_calendar() {
 }
 
 int CampaignState::cap() const {
-    return stored.campaign.concurrent_active_calls + (flawed(Flaw::cap_off_by_one) ? 1 : 0);
+    const int ours = std::max(0, stored.campaign.concurrent_active_calls - others);
+    return ours + (flawed(Flaw::cap_off_by_one) ? 1 : 0);
 }
 
 int CampaignState::buffer_target() const {

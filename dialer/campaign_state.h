@@ -30,7 +30,8 @@ struct CampaignState {
     /// Why nothing can be dialed as it is configured.
     base::Result<void> configuration{};
     std::deque<QueuedDestination> buffer;
-    int live = 0;  ///< slots held
+    int live = 0;    ///< slots held
+    int others = 0;  ///< slots that other workers of OPBX hold
     /// When the store is asked for destinations again; the past: now.
     base::MonoTime claim_at{};
     bool store_has_more = true;

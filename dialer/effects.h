@@ -19,7 +19,7 @@
 namespace cxdial::dialer {
 
 /// Everything that Cloudonix is told when a call is created (REST API, "outbound call from
-/// application"). Exactly one of `cxml` and `url` is set.
+/// application"). Exactly one of `cxml` and `url` is set, or, where OPBX places the call, none.
 struct CallRequest {
     base::PhoneNumber destination;
     std::string caller_id;
@@ -34,11 +34,21 @@ struct CallRequest {
     campaign::Amd amd;
 };
 
+/// A call of a campaign that OPBX owns, in OPBX's names.
+struct ExternalCall {
+    campaign::OpbxCampaignId campaign;
+    campaign::OpbxDestinationId destination;
+    std::int64_t caller_did = 0;      ///< 0: the caller ID is from no pool
+    int concurrent_active_calls = 1;  ///< CAC of the campaign
+    bool by_opbx = false;             ///< OPBX is asked to place it; else OPBX only hears of it
+};
+
 /// Place this call, once. Its intent is committed.
 struct PlaceCall {
     campaign::AttemptId attempt;
     std::string domain;
     CallRequest request;
+    std::optional<ExternalCall> external;
     /// When the slot that this call takes was freed, where the campaign was at its cap then.
     std::optional<base::MonoTime> slot_freed_at;
 };

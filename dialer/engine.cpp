@@ -77,6 +77,7 @@ void Engine::recover_attempt(Tick& tick, LiveAttempt row) {
     Live live{.row = std::move(row)};
     live.destination_attempts = tick.store.attempts_of(live.row.destination);
     live.born = tick.now.mono;
+    live.proof_from = live.born + latest_start(live.row.domain, live.row.by_opbx);
     live.give_up = live.born + (live.row.give_up_at - live.row.intent_at);
     if (live.row.answered_at && !live.row.assistant.empty()) {
         live.connected_at = tick.mono_of(*live.row.answered_at);
@@ -118,6 +119,14 @@ base::Result<void> Engine::step(Store& store, base::Now now, const Arrived& arri
         return change_campaign(tick, *command);
     } else if (const auto* edited = std::get_if<CampaignEdited>(&arrived.input)) {
         load_campaign(tick, edited->campaign);
+    } else if (const auto* hold = std::get_if<ExternalHold>(&arrived.input)) {
+        external_hold_ = *hold;
+    } else if (const auto* held = std::get_if<OthersHold>(&arrived.input)) {
+        if (CampaignState* state = campaign_of(tick, held->campaign); state != nullptr) {
+            state->others = held->slots;
+        }
+    } else if (const auto* withdrawn = std::get_if<DestinationsWithdrawn>(&arrived.input)) {
+        withdraw(tick, *withdrawn);
     } else if (const auto* limits = std::get_if<DomainsEdited>(&arrived.input)) {
         for (const DomainLimits& limit : limits->domains) {
             domain_of(limit.name).take_edit(limit);
@@ -136,12 +145,25 @@ void Engine::drain(Tick& tick) {
     tick.store.release_queued(std::nullopt);
 }
 
+void Engine::withdraw(Tick& tick, const DestinationsWithdrawn& withdrawn) {
+    const std::set<campaign::DestinationId> ids(
+        withdrawn.destinations.begin(), withdrawn.destinations.end()
+    );
+    if (CampaignState* state = campaign_of(tick, withdrawn.campaign); state != nullptr) {
+        std::erase_if(state->buffer, [&](const QueuedDestination& queued) {
+            return queued.attempts == 0 && ids.contains(queued.id);
+        });
+    }
+    tick.store.forget_destinations(withdrawn.destinations);
+}
+
 void Engine::plan(Store& store, base::Now now, Output& out) {
     Tick tick{store, now, out, now.mono};
     next_wake_ = base::MonoTime::max();
     for (auto& [name, domain] : domains_) {
         domain.recover_rate(now.mono);
     }
+    match_again(tick);
     run_alarms(tick);
     send_look_ups(tick);
     if (!draining_) {
@@ -173,7 +195,7 @@ base::Result<void> Engine::change_campaign(Tick& tick, const ChangeCampaign& com
             return fit;
         }
     }
-    set_status(tick, *state, *next, "");
+    set_status(tick, *state, *next, command.reason);
     return {};
 }
 
@@ -182,7 +204,7 @@ base::Result<void> Engine::can_dial(Tick& tick, CampaignState& state) {
     if (!state.configuration) {
         return conflict(state.configuration.error().detail);
     }
-    if (!domains_.contains(campaign.cloudonix_domain)) {
+    if (!opbx_places(state) && !domains_.contains(campaign.cloudonix_domain)) {
         return conflict(
             "the configuration has no [[cloudonix]] domain \"" + campaign.cloudonix_domain + "\""
         );
@@ -193,6 +215,9 @@ base::Result<void> Engine::can_dial(Tick& tick, CampaignState& state) {
         );
     }
     const campaign::Opening& schedule = state.schedule(tick.now.wall);
+    if (state.stored.external_id) {
+        return {};  // OPBX says when it is over, and what there is to dial
+    }
     if (!schedule.open && !schedule.until) {
         return conflict("its schedule allows no call any more: edit schedule or end_date");
     }

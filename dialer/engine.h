@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct EngineSettings {
     base::Millis look_up_after{30'000};
     base::Millis look_up_max{300'000};
     int placements_per_tick = 256;
+    /// The calls of OPBX's campaigns are placed by OPBX; else by us, and OPBX hears of them.
+    bool opbx_places = true;
 };
 
 /// Decides what is dialed: slots, pacing, the life of every attempt, reconciliation.
@@ -77,7 +80,7 @@ private:
     /// A call that is about to be placed.
     struct Dialed {
         const QueuedDestination& destination;
-        std::string caller_id;
+        campaign::CallerId caller_id;
         const balancer::Assistant* assistant = nullptr;  ///< null: hangup, or chosen at the answer
         std::optional<base::WallTime> last_start;  ///< by the schedule and the recipient's hours
     };
@@ -92,6 +95,7 @@ private:
     void recover_attempt(Tick& tick, LiveAttempt row);
     void remember_requests(Tick& tick);
     void drain(Tick& tick);
+    void withdraw(Tick& tick, const DestinationsWithdrawn& withdrawn);
     [[nodiscard]] base::Result<void> change_campaign(Tick& tick, const ChangeCampaign& command);
     [[nodiscard]] base::Result<void> can_dial(Tick& tick, CampaignState& state);
     [[nodiscard]] base::Result<void> configure(Tick& tick, CampaignState& state);
@@ -131,6 +135,9 @@ private:
     void on_late_report(Tick& tick, const LiveAttempt& attempt, const SessionReport& report);
     void adopt_orphan(Tick& tick, campaign::AttemptId id);
     [[nodiscard]] Live* match(Tick& tick, const SessionReport& report, const std::string& domain);
+    [[nodiscard]] Live* match_number(const SessionReport& report, const std::string& domain);
+    /// Looks once more at the CDRs for a number that may now be told apart.
+    void match_again(Tick& tick);
 
     // engine_lookups.cpp: what is asked of Cloudonix when nothing is heard
     void start_doubt(Tick& tick, Live& live);
@@ -145,7 +152,13 @@ private:
         base::MonoTime sent_at,
         std::optional<base::Millis> retry_after
     );
-    void judge_unlisted(Tick& tick, DomainState& domain, base::MonoTime asked_at);
+    /// `unmatched`: numbers of listed calls that may be anybody's.
+    void judge_unlisted(
+        Tick& tick,
+        DomainState& domain,
+        base::MonoTime asked_at,
+        const std::set<base::PhoneNumber>& unmatched
+    );
     void abandon(Tick& tick, Live& live, const std::string& why);
 
     // engine_answering.cpp: what an answered call is connected to
@@ -165,6 +178,7 @@ private:
     // engine_admission.cpp: whether a call may be placed now
     [[nodiscard]] bool admits(Tick& tick, CampaignState& state);
     [[nodiscard]] Hold obstacle(Tick& tick, CampaignState& state);
+    [[nodiscard]] Hold external_obstacle(Tick& tick, const CampaignState& state);
     [[nodiscard]] Hold rate_obstacle(Tick& tick, CampaignState& state, DomainState& domain);
     [[nodiscard]] Hold seat_obstacle(Tick& tick, const CampaignState& state);
     [[nodiscard]] Verdict judge(
@@ -185,12 +199,20 @@ private:
         const QueuedDestination& destination,
         const std::optional<base::WallTime>& last_start
     );
+    [[nodiscard]] bool opbx_places(const CampaignState& state) const {
+        return state.stored.external_id.has_value() && settings_.opbx_places;
+    }
     [[nodiscard]] base::Result<CallRequest> make_request(
-        Tick& tick, const campaign::Campaign& campaign, const Dialed& dialed
+        Tick& tick, const CampaignState& state, const Dialed& dialed
     );
+    [[nodiscard]] std::optional<ExternalCall> external_call(
+        const CampaignState& state, const Dialed& dialed
+    ) const;
     [[nodiscard]] NewAttempt make_intent(
         Tick& tick, const CampaignState& state, const Dialed& dialed
     );
+    /// How long after its intent a call may start.
+    [[nodiscard]] base::Millis latest_start(const std::string& domain, bool by_opbx);
     void take_slot(
         Tick& tick,
         CampaignState& state,
@@ -206,6 +228,8 @@ private:
     std::map<campaign::CampaignId, CampaignState> campaigns_;
     Switchboard switchboard_;
     LiveAttempts live_;
+    ExternalHold external_hold_{.reason = HoldReason::opbx_unreachable};
+    std::set<base::PhoneNumber> to_match_again_;
     double turn_ = 0.0;  ///< how far the campaigns' shares have come
     bool draining_ = false;
     base::MonoTime next_wake_{};

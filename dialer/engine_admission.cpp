@@ -33,6 +33,11 @@ bool is_shared(HoldReason reason) {
         case HoldReason::no_assistant:
         case HoldReason::nothing_due:
         case HoldReason::stopping:
+        case HoldReason::opbx_unreachable:
+        case HoldReason::opbx_rate:
+        case HoldReason::opbx_mismatch:
+        case HoldReason::redis_unreachable:
+        case HoldReason::cac_shared:
             return false;
     }
     return false;
@@ -55,8 +60,12 @@ Hold Engine::obstacle(Tick& tick, CampaignState& state) {
     if (!schedule.open) {
         return {HoldReason::outside_schedule, schedule.until};
     }
+    if (Hold external = external_obstacle(tick, state); external.reason != HoldReason::none) {
+        return external;
+    }
     if (state.live >= state.cap()) {
-        return {HoldReason::cac_reached, {}};
+        const bool is_full = state.live >= state.stored.campaign.concurrent_active_calls;
+        return {is_full ? HoldReason::cac_reached : HoldReason::cac_shared, {}};
     }
     const int process_cap = settings_.max_concurrent_calls;
     if (process_cap > 0 && live_.size() >= static_cast<std::size_t>(process_cap)) {
@@ -68,6 +77,20 @@ Hold Engine::obstacle(Tick& tick, CampaignState& state) {
     }
     const Hold seats = seat_obstacle(tick, state);
     return seats.reason == HoldReason::none ? rate_obstacle(tick, state, domain) : seats;
+}
+
+Hold Engine::external_obstacle(Tick& tick, const CampaignState& state) {
+    if (!state.stored.external_id) {
+        return {};
+    }
+    if (!external_hold_.until) {
+        return {external_hold_.reason, {}};
+    }
+    if (*external_hold_.until <= tick.now.mono) {
+        return {};
+    }
+    wake_at(*external_hold_.until);
+    return {external_hold_.reason, tick.wall_of(*external_hold_.until)};
 }
 
 Hold Engine::seat_obstacle(Tick& tick, const CampaignState& state) {
@@ -156,7 +179,7 @@ void Engine::keep_schedule(Tick& tick, CampaignState& state) {
     if (schedule.open) {
         return;
     }
-    if (!schedule.until) {
+    if (!schedule.until && !state.stored.external_id) {
         pause(tick, state.stored.id, "its end date has passed");
         return;
     }
@@ -167,7 +190,9 @@ void Engine::keep_schedule(Tick& tick, CampaignState& state) {
         state.store_has_more = true;
     }
     state.claim_at = tick.now.mono;
-    wake_at(std::min(tick.mono_of(*schedule.until), tick.now.mono + longest_sleep));
+    if (schedule.until) {
+        wake_at(std::min(tick.mono_of(*schedule.until), tick.now.mono + longest_sleep));
+    }
 }
 
 void Engine::tell_holds(Tick& tick) {

@@ -59,7 +59,7 @@ base::Result<std::string> Engine::document_of(Tick& tick, const CallAnswered& as
     report.progress = Progress::answered;
     Live* live = match(tick, report, asked.domain);
     if (live == nullptr) {
-        const std::optional<LiveAttempt> row = tick.store.find_attempt(asked.attempt, {});
+        const std::optional<LiveAttempt> row = tick.store.find_attempt({.id = asked.attempt});
         if (!row || (!asked.domain.empty() && asked.domain != row->domain)) {
             return base::Error{base::Errc::not_found, "there is no such attempt"};
         }

@@ -22,9 +22,8 @@ constexpr int first_wait_part = 8;
 }  // namespace
 
 void Engine::start_doubt(Tick& tick, Live& live) {
-    const DomainState& domain = domain_of(live.row.domain);
-    const base::Millis limit = domain.limits.in_doubt_limit;
-    live.proof_from = std::max(live.born + limit, tick.now.mono);
+    const base::Millis limit = latest_start(live.row.domain, live.row.by_opbx);
+    live.proof_from = std::max(live.proof_from, tick.now.mono);
     live.patience = std::clamp(limit / first_wait_part, shortest_list_pause, longest_first_wait);
     live.look_up = std::min(tick.now.mono + live.patience, live.proof_from);
     live_.set_alarm(live, std::min(live.look_up, live.give_up));
@@ -151,14 +150,18 @@ void Engine::on_session_list(Tick& tick, const SessionListReply& reply) {
     }
     domain.list_back_off = base::Millis{0};
     domain.list_not_before = tick.now.mono + shortest_list_pause;
+    std::set<base::PhoneNumber> unmatched;
     for (const SessionReport& report : std::get<std::vector<SessionReport>>(reply.answer)) {
         Live* live = match(tick, report, reply.domain);
+        if (live == nullptr && report.number && report.progress != Progress::ended) {
+            unmatched.insert(*report.number);
+        }
         // Those with a token are asked about one by one.
         if (live != nullptr && (live->in_doubt() || !live->row.token)) {
             apply(tick, *live, report);
         }
     }
-    judge_unlisted(tick, domain, reply.asked_at);
+    judge_unlisted(tick, domain, reply.asked_at, unmatched);
 }
 
 void Engine::on_too_many(
@@ -171,11 +174,19 @@ void Engine::on_too_many(
     tick.out.notes.emplace_back(RateLimited{domain, pause});
 }
 
-void Engine::judge_unlisted(Tick& tick, DomainState& domain, base::MonoTime asked_at) {
+void Engine::judge_unlisted(
+    Tick& tick,
+    DomainState& domain,
+    base::MonoTime asked_at,
+    const std::set<base::PhoneNumber>& unmatched
+) {
     std::vector<campaign::AttemptId> gone;
     live_.for_each([&](Live& live) {
         const bool proven = asked_at >= live.proof_from || flawed(Flaw::redial_when_unlisted);
-        if (live.in_doubt() && live.row.domain == domain.limits.name && proven) {
+        const bool is_unnamed = live.row.by_opbx && !live.row.token;
+        const bool may_be_listed = is_unnamed && unmatched.contains(live.row.phone_number);
+        if ((live.in_doubt() || is_unnamed) && live.row.domain == domain.limits.name && proven &&
+            !may_be_listed) {
             gone.push_back(live.row.id);
         }
     });

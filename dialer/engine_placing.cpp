@@ -20,6 +20,9 @@ namespace {
 /// Between the latest end that Cloudonix enforces and the instant at which we stop waiting for it.
 constexpr base::Millis margin{60'000};
 
+/// OPBX may hand a call on late, and lets Cloudonix start it up to five minutes after.
+constexpr base::Millis opbx_starts_within{360'000};
+
 /// Each level of priority below another gets this part of what that one gets.
 constexpr double priority_part = 0.1;
 constexpr int deepest_level = 3;
@@ -163,10 +166,9 @@ bool Engine::place(
     const bool chosen_later = asks_at_answer(campaign, has_url) && !state.pool.balancer.empty();
     Dialed dialed{
         .destination = destination,
-        .caller_id =
-            state.caller_ids
-                .choose(destination.phone_number, destination.previous_caller_id, rng_.next())
-                .phone_number,
+        .caller_id = state.caller_ids.choose(
+            destination.phone_number, destination.previous_caller_id, rng_.next()
+        ),
         .assistant = nullptr,
         .last_start = last_start,
     };
@@ -174,7 +176,7 @@ bool Engine::place(
         dialed.assistant = switchboard_.choose(state.pool, {}, tick.now.mono, rng_);
         CHECK_INVARIANT(dialed.assistant != nullptr);
     }
-    base::Result<CallRequest> request = make_request(tick, campaign, dialed);
+    base::Result<CallRequest> request = make_request(tick, state, dialed);
     if (!request) {
         state.configuration = request.error();
         pause(tick, state.stored.id, request.error().detail);
@@ -182,7 +184,7 @@ bool Engine::place(
     }
     const NewAttempt intent = make_intent(tick, state, dialed);
     const campaign::AttemptId id = tick.store.record_intent(intent);
-    if (request->cxml.empty()) {
+    if (!request->url.empty()) {
         request->url += std::to_string(id.raw());
     }
     const int attempts = destination.attempts + 1;
@@ -193,7 +195,9 @@ bool Engine::place(
         {.to = DestinationStatus::placing_call, .attempts = attempts}
     );
     take_slot(tick, state, id, intent, attempts);
-    live_.find(id)->deadline = tick.mono_of(request->deadline);
+    if (!intent.by_opbx) {
+        live_.find(id)->deadline = tick.mono_of(request->deadline);
+    }
     tick.out.notes.emplace_back(AttemptMoved{
         id,
         intent.campaign,
@@ -203,7 +207,8 @@ bool Engine::place(
         campaign::AttemptStatus::intent,
         std::nullopt,
         {}});
-    PlaceCall effect{id, intent.domain, std::move(*request), std::nullopt};
+    PlaceCall effect{
+        id, intent.domain, std::move(*request), external_call(state, dialed), std::nullopt};
     if (!state.slots_freed_at.empty()) {
         effect.slot_freed_at = state.slots_freed_at.front();
         state.slots_freed_at.pop_front();
@@ -212,14 +217,29 @@ bool Engine::place(
     return true;
 }
 
+std::optional<ExternalCall> Engine::external_call(const CampaignState& state, const Dialed& dialed)
+    const {
+    if (!state.stored.external_id || !dialed.destination.external_id) {
+        return std::nullopt;
+    }
+    return ExternalCall{
+        .campaign = *state.stored.external_id,
+        .destination = *dialed.destination.external_id,
+        .caller_did = dialed.caller_id.did_id,
+        .concurrent_active_calls = state.stored.campaign.concurrent_active_calls,
+        .by_opbx = opbx_places(state),
+    };
+}
+
 base::Result<CallRequest> Engine::make_request(
-    Tick& tick, const campaign::Campaign& campaign, const Dialed& dialed
+    Tick& tick, const CampaignState& state, const Dialed& dialed
 ) {
+    const campaign::Campaign& campaign = state.stored.campaign;
     const DomainState& domain = domain_of(campaign.cloudonix_domain);
     const bool has_url = !settings_.public_url.empty();
     CallRequest request{
         .destination = dialed.destination.phone_number,
-        .caller_id = dialed.caller_id,
+        .caller_id = dialed.caller_id.phone_number,
         .cxml = {},
         .url = {},
         .callback = has_url ? settings_.public_url + "/cloudonix/callback" : "",
@@ -232,13 +252,18 @@ base::Result<CallRequest> Engine::make_request(
     if (dialed.last_start) {
         request.deadline = std::min(request.deadline, *dialed.last_start);
     }
+    if (opbx_places(state)) {
+        return request;  // OPBX renders its own document
+    }
     if (asks_at_answer(campaign, has_url)) {
         request.url = settings_.public_url + "/cloudonix/voice?attempt=";
         return request;
     }
     base::Result<std::string> document = answer_document(
         dialed.assistant,
-        {.session = {}, .from = dialed.caller_id, .to = dialed.destination.phone_number.reveal()}
+        {.session = {},
+         .from = dialed.caller_id.phone_number,
+         .to = dialed.destination.phone_number.reveal()}
     );
     if (!document) {
         return document.error();
@@ -249,20 +274,26 @@ base::Result<CallRequest> Engine::make_request(
 
 NewAttempt Engine::make_intent(Tick& tick, const CampaignState& state, const Dialed& dialed) {
     const campaign::Campaign& campaign = state.stored.campaign;
-    const DomainState& domain = domain_of(campaign.cloudonix_domain);
+    const bool by_opbx = opbx_places(state);
     return {
         .campaign = state.stored.id,
         .destination = dialed.destination.id,
         .phone_number = dialed.destination.phone_number,
         .domain = campaign.cloudonix_domain,
-        .caller_id = dialed.caller_id,
+        .caller_id = dialed.caller_id.phone_number,
         .balancer = state.pool.balancer,
         .assistant = dialed.assistant == nullptr ? "" : dialed.assistant->name,
         .campaign_revision = state.stored.revision,
         .intent_at = tick.now.wall,
-        .give_up_at = tick.now.wall + domain.limits.in_doubt_limit + campaign.dial_timeout +
-                      campaign.time_limit + margin,
+        .give_up_at = tick.now.wall + latest_start(campaign.cloudonix_domain, by_opbx) +
+                      campaign.dial_timeout + campaign.time_limit + margin,
+        .by_opbx = by_opbx,
     };
+}
+
+base::Millis Engine::latest_start(const std::string& domain, bool by_opbx) {
+    const base::Millis limit = domain_of(domain).limits.in_doubt_limit;
+    return by_opbx ? std::max(limit, opbx_starts_within) : limit;
 }
 
 void Engine::take_slot(
@@ -287,10 +318,12 @@ void Engine::take_slot(
             .answered_at = {},
             .intent_at = intent.intent_at,
             .give_up_at = intent.give_up_at,
+            .by_opbx = intent.by_opbx,
         }};
     live.destination_attempts = destination_attempts;
     live.born = tick.now.mono;
     live.give_up = tick.mono_of(intent.give_up_at);
+    live.proof_from = live.born + latest_start(intent.domain, intent.by_opbx);
     live.patience = settings_.look_up_after;
     take_seat(tick, live);
     Live& added = live_.add(std::move(live));
@@ -308,6 +341,10 @@ void Engine::complete_campaigns(Tick& tick) {
         const bool idle = state.buffer.empty() && state.live == 0;
         // A paused campaign whose last call has ended is over too: nothing could be resumed.
         // Outside its schedule nothing is claimed, and so nobody knows whether the store has more.
+        // When one of OPBX's is over, OPBX does not list it any more.
+        if (state.stored.external_id) {
+            continue;
+        }
         const bool may_end =
             state.paused() ||
             (state.active() && (!state.store_has_more || !state.schedule(tick.now.wall).open));

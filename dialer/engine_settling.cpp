@@ -53,9 +53,17 @@ void Engine::on_placement(Tick& tick, const PlacementReply& reply) {
         if (const auto* accepted = std::get_if<Accepted>(&reply.delivery)) {
             AttemptChange change{.to = AttemptStatus::ended};
             change.token = accepted->token;
+            change.external_id = accepted->external_id;
             tick.store.annotate_attempt(reply.attempt, change);
         }
         return;
+    }
+    if (reply.external_id && !live->row.external_id) {
+        AttemptChange named{.to = live->row.status};
+        named.external_id = reply.external_id;
+        if (!write(tick, *live, named)) {
+            return;
+        }
     }
     const bool undecided = live->row.status == AttemptStatus::intent || live->in_doubt();
     if (!undecided && !std::holds_alternative<Accepted>(reply.delivery)) {
@@ -67,7 +75,15 @@ void Engine::on_placement(Tick& tick, const PlacementReply& reply) {
             [&](const Accepted& accepted) { on_accepted(tick, *live, accepted); },
             [&](const Refused& refused) { on_refused(tick, *live, refused); },
             [&](const NotSent& not_sent) { on_not_sent(tick, *live, not_sent); },
-            [&](const Unknown& unknown) { on_unknown(tick, *live, unknown.why); },
+            [&](const Unknown& unknown) {
+                if (live->row.by_opbx) {
+                    // Whatever Cloudonix said to it, 429 among it, OPBX says 500.
+                    static_cast<void>(
+                        domain_of(live->row.domain).slow_down(tick.now.mono, std::nullopt)
+                    );
+                }
+                on_unknown(tick, *live, unknown.why);
+            },
         },
         reply.delivery
     );
@@ -77,6 +93,7 @@ void Engine::on_accepted(Tick& tick, Live& live, const Accepted& accepted) {
     domain_of(live.row.domain).succeeded();
     SessionReport report;
     report.token = accepted.token;
+    report.external_id = accepted.external_id;
     report.attempt = live.row.id;
     apply(tick, live, report);
 }
@@ -90,7 +107,13 @@ void Engine::on_refused(Tick& tick, Live& live, const Refused& refused) {
         give_back(tick, live, change);
         return;
     }
-    if (is_about_the_domain(refused.status)) {
+    if (refused.is_about_campaign) {
+        const campaign::CampaignId campaign = live.row.campaign;
+        give_back(tick, live, change);
+        pause(tick, campaign, refused.reason);
+        return;
+    }
+    if (!live.row.by_opbx && is_about_the_domain(refused.status)) {
         const std::string domain = live.row.domain;
         give_back(tick, live, change);
         pause_domain(
@@ -107,12 +130,14 @@ void Engine::on_refused(Tick& tick, Live& live, const Refused& refused) {
 }
 
 void Engine::on_not_sent(Tick& tick, Live& live, const NotSent& not_sent) {
-    DomainState& domain = domain_of(live.row.domain);
-    const base::Millis pause = domain.slow_down(tick.now.mono, std::nullopt);
-    base::log_warn(
-        "call_not_sent",
-        {{"domain", live.row.domain}, {"why", not_sent.why}, {"pause_ms", pause.count()}}
-    );
+    if (!not_sent.held_back) {
+        DomainState& domain = domain_of(live.row.domain);
+        const base::Millis pause = domain.slow_down(tick.now.mono, std::nullopt);
+        base::log_warn(
+            "call_not_sent",
+            {{"domain", live.row.domain}, {"why", not_sent.why}, {"pause_ms", pause.count()}}
+        );
+    }
     AttemptChange change{.to = AttemptStatus::not_sent};
     change.detail = not_sent.why;
     change.ended_at = tick.now.wall;
@@ -150,12 +175,13 @@ void Engine::apply(Tick& tick, Live& live, const SessionReport& report) {
     }
     const AttemptStatus from = live.row.status;
     const bool news = from != to && may_become(from, to);
-    const bool new_token = report.token && !live.row.token;
+    const bool new_name =
+        (report.token && !live.row.token) || (report.external_id && !live.row.external_id);
     live.asked_at.reset();
     live.patience = settings_.look_up_after;
     live.look_up = tick.now.mono + live.patience;
     live_.set_alarm(live, std::min(live.look_up, live.give_up));
-    if (!news && !new_token) {
+    if (!news && !new_name) {
         return;
     }
     change.to = news ? to : from;
@@ -176,7 +202,7 @@ void Engine::apply(Tick& tick, Live& live, const SessionReport& report) {
             {.to = DestinationStatus::calling, .attempts = live.destination_attempts}
         );
     }
-    if (new_token) {
+    if (new_name) {
         adopt_orphan(tick, live.row.id);
     }
 }
@@ -191,6 +217,10 @@ bool Engine::write(Tick& tick, Live& live, const AttemptChange& change) {
     }
     if (change.token && !live.row.token) {
         live_.set_token(live, *change.token);
+        to_match_again_.insert(live.row.phone_number);
+    }
+    if (change.external_id && !live.row.external_id && live_.find(*change.external_id) == nullptr) {
+        live_.set_external_id(live, *change.external_id);
     }
     live.row.status = change.to;
     if (change.answered_at) {
@@ -277,6 +307,9 @@ void Engine::release_slot(Tick& tick, Live& live) {
     --domain.live;
     CHECK_INVARIANT(domain.live >= 0);
     leave_seat(tick, live);
+    if (live.row.by_opbx) {
+        to_match_again_.insert(live.row.phone_number);
+    }
     live_.remove(live.row.id);
 }
 

@@ -4,14 +4,39 @@
 #include "dialer/internal/engine_tick.h"
 #include "dialer/internal/report_change.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace cxdial::dialer {
+
+namespace {
+
+/// Cloudonix's clock and ours need not agree to the second.
+constexpr base::Millis clock_skew{5'000};
+
+std::string digits_of(const std::string& number) {
+    std::string digits;
+    std::copy_if(number.begin(), number.end(), std::back_inserter(digits), [](char c) {
+        return c >= '0' && c <= '9';
+    });
+    return digits;
+}
+
+}  // namespace
 
 Live* Engine::match(Tick& tick, const SessionReport& report, const std::string& domain) {
     Live* live = report.attempt ? live_.find(*report.attempt) : nullptr;
     if (live == nullptr && report.token) {
         live = live_.find(*report.token);
+    }
+    if (live == nullptr && report.external_id) {
+        live = live_.find(*report.external_id);
+    }
+    if (live == nullptr) {
+        live = match_number(report, domain);
     }
     if (live == nullptr || (!domain.empty() && domain != live->row.domain)) {
         return nullptr;
@@ -19,10 +44,36 @@ Live* Engine::match(Tick& tick, const SessionReport& report, const std::string& 
     if (report.token && live->row.token && *live->row.token != *report.token) {
         return nullptr;  // another session that carries our profile: not the call we placed
     }
-    if (report.token && !live->row.token && tick.store.find_attempt(std::nullopt, report.token)) {
+    if (report.token && !live->row.token && tick.store.find_attempt({.token = report.token})) {
         return nullptr;  // the session is another attempt's
     }
     return live;
+}
+
+Live* Engine::match_number(const SessionReport& report, const std::string& domain) {
+    if (!report.number || !report.started_at || report.attempt) {
+        return nullptr;  // what names an attempt was not placed by OPBX
+    }
+    std::vector<Live*> candidates = live_.unnamed(*report.number);
+    std::erase_if(candidates, [&](const Live* live) {
+        const bool is_elsewhere = !domain.empty() && domain != live->row.domain;
+        const bool is_older = *report.started_at + clock_skew < live->row.intent_at;
+        return is_elsewhere || is_older || (report.external_id && live->row.external_id);
+    });
+    if (candidates.size() > 1 && !report.caller_id.empty()) {
+        std::erase_if(candidates, [&](const Live* live) {
+            return digits_of(live->row.caller_id) != digits_of(report.caller_id);
+        });
+    }
+    return candidates.size() == 1 ? candidates.front() : nullptr;
+}
+
+void Engine::match_again(Tick& tick) {
+    for (const base::PhoneNumber number : std::exchange(to_match_again_, {})) {
+        if (const std::vector<Live*> left = live_.unnamed(number); left.size() == 1) {
+            adopt_orphan(tick, left.front()->row.id);
+        }
+    }
 }
 
 void Engine::on_webhook(Tick& tick, const WebhookReceived& webhook) {
@@ -32,7 +83,10 @@ void Engine::on_webhook(Tick& tick, const WebhookReceived& webhook) {
     if (live != nullptr) {
         known = live->row.id;
     } else {
-        late = tick.store.find_attempt(webhook.report.attempt, webhook.report.token);
+        const SessionReport& report = webhook.report;
+        late = tick.store.find_attempt(
+            {.id = report.attempt, .token = report.token, .external_id = report.external_id}
+        );
         const bool ours = late && is_terminal(late->status) &&
                           (webhook.domain.empty() || webhook.domain == late->domain);
         if (!ours) {
@@ -64,19 +118,25 @@ void Engine::on_late_report(Tick& tick, const LiveAttempt& attempt, const Sessio
         return;
     }
     AttemptChange change = change_of(report, attempt.status);
-    if (change.token && tick.store.find_attempt(std::nullopt, change.token)) {
+    if (change.token && tick.store.find_attempt({.token = change.token})) {
         change.token.reset();
     }
     tick.store.annotate_attempt(attempt.id, change);
 }
 
 void Engine::adopt_orphan(Tick& tick, campaign::AttemptId id) {
-    // A CDR that could not be matched for want of the token may be waiting.
+    // A CDR that could not be matched for want of a name may be waiting.
     Live* live = live_.find(id);
-    if (live == nullptr || !live->row.token) {
+    if (live == nullptr) {
         return;
     }
-    const std::optional<SessionReport> orphan = tick.store.adopt_orphan(*live->row.token, id);
+    const LiveAttempt& row = live->row;
+    OrphanKeys keys{.token = row.token, .external_id = row.external_id};
+    if (row.by_opbx && !row.token && live_.unnamed(row.phone_number).size() == 1) {
+        keys.number = row.phone_number;
+        keys.started_from = row.intent_at - clock_skew;
+    }
+    const std::optional<SessionReport> orphan = tick.store.adopt_orphan(keys, id);
     if (orphan) {
         apply(tick, *live, *orphan);
     }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/phone_number.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "campaign/campaign.h"
 #include "campaign/ids.h"
+#include "dialer/hold.h"
 
 #include <chrono>
 #include <cstdint>
@@ -26,16 +29,21 @@ struct DomainLimits {
 /// What became of the request that creates a call: one of four things, and every `visit` of it
 /// handles all four.
 struct Accepted {
-    campaign::SessionToken token;
+    std::optional<campaign::SessionToken> token;  ///< OPBX does not tell it
+    std::optional<campaign::OpbxSessionId> external_id{};
 };
 struct Refused {
     int status = 0;
     std::string reason;
     std::optional<base::Millis> retry_after;
+    /// No call of its campaign can succeed until somebody mends the campaign.
+    bool is_about_campaign = false;
 };
-/// No byte of the request left this machine.
+/// No byte of the request left this machine, or none that could create a call.
 struct NotSent {
     std::string why;
+    /// We decided so ourselves: it says nothing of the domain.
+    bool held_back = false;
 };
 /// The request may have created a call: time-out after sending, cut reply, 5xx, 200 without a
 /// token.
@@ -47,6 +55,8 @@ using Delivery = std::variant<Accepted, Refused, NotSent, Unknown>;
 struct PlacementReply {
     campaign::AttemptId attempt;
     Delivery delivery;
+    /// OPBX's session of it, whatever became of the call.
+    std::optional<campaign::OpbxSessionId> external_id{};
 };
 
 /// How far a session has come. Later ones imply the earlier.
@@ -57,13 +67,23 @@ struct SessionReport {
     std::optional<campaign::SessionToken> token;
     /// `profile["cxdial-attempt"]`, where it came along.
     std::optional<campaign::AttemptId> attempt;
+    std::optional<campaign::OpbxSessionId> external_id;
+    std::optional<base::PhoneNumber> number;  ///< the called one
+    std::string caller_id;                    ///< as it was presented; empty: not told
     Progress progress = Progress::created;
     /// Set when `progress` is `ended`.
     std::optional<campaign::Disposition> disposition;
+    std::optional<base::WallTime> started_at;
     std::optional<base::WallTime> answered_at;
     std::optional<base::WallTime> ended_at;
     std::optional<std::chrono::seconds> duration;
     std::optional<std::chrono::seconds> billsec;
+};
+
+/// To whom a webhook goes on as it came, by way of the outbox.
+struct PassOn {
+    std::string queue;
+    base::Secret authorization;  ///< the header that it came with; empty: none
 };
 
 /// A webhook of Cloudonix, already authenticated and read.
@@ -76,6 +96,9 @@ struct WebhookReceived {
     std::string domain;
     SessionReport report;
     std::string body;  ///< as received
+    /// Posted in the transaction that keeps the webhook, so that neither is there without the
+    /// other.
+    std::optional<PassOn> pass_on;
 };
 
 /// A look-up that gave no answer. `retry_after` as told by a 429.
@@ -113,6 +136,7 @@ struct CallAnswered {
 struct ChangeCampaign {
     campaign::CampaignId campaign;
     campaign::Transition transition = campaign::Transition::start;
+    std::string reason{};  ///< why it is paused, where it was not an operator
 };
 /// The campaign's resource was edited, or destinations were added.
 struct CampaignEdited {
@@ -121,6 +145,22 @@ struct CampaignEdited {
 /// The limits of Cloudonix domains were edited. A domain that is not in it keeps its own.
 struct DomainsEdited {
     std::vector<DomainLimits> domains;
+};
+/// Whether the campaigns that OPBX owns may place calls: not before this is told with `none`, in
+/// each life of the engine, and not while another reason holds.
+struct ExternalHold {
+    HoldReason reason = HoldReason::none;
+    std::optional<base::MonoTime> until{};  ///< it ends by itself then
+};
+/// So many slots of the campaign are in use by other workers of OPBX.
+struct OthersHold {
+    campaign::CampaignId campaign;
+    int slots = 0;
+};
+/// OPBX does not offer these destinations any more. Those that were never tried are forgotten.
+struct DestinationsWithdrawn {
+    campaign::CampaignId campaign;
+    std::vector<campaign::DestinationId> destinations;
 };
 /// No further call is placed by this process; what is under way is still settled.
 struct Drain {};
@@ -134,6 +174,9 @@ using Input = std::variant<
     ChangeCampaign,
     CampaignEdited,
     DomainsEdited,
+    ExternalHold,
+    OthersHold,
+    DestinationsWithdrawn,
     Drain>;
 
 /// An input and when it reached this machine.

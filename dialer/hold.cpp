@@ -11,7 +11,7 @@ struct Words {
     std::string_view sentence;
 };
 
-constexpr std::array<Words, 12> words{{
+constexpr std::array<Words, 17> words{{
     {"none", "it is dialing"},
     {"outside_schedule", "its schedule does not allow calls now"},
     {"cac_reached", "as many of its calls are active as its cap (concurrent_active_calls) allows"},
@@ -24,6 +24,11 @@ constexpr std::array<Words, 12> words{{
     {"no_assistant", "no assistant is active, published and well"},
     {"nothing_due", "every destination that is left is in a call or waits for its time"},
     {"stopping", "the process is stopping"},
+    {"opbx_unreachable", "OPBX, which owns it, does not answer"},
+    {"opbx_rate", "OPBX's own request limit is used up for the moment"},
+    {"opbx_mismatch", "this OPBX needs the other value of opbx.placement"},
+    {"redis_unreachable", "Redis, where OPBX counts its calls, does not answer"},
+    {"cac_shared", "other workers of OPBX use the rest of its cap (concurrent_active_calls)"},
 }};
 
 }  // namespace

@@ -22,6 +22,11 @@ enum class HoldReason : std::uint8_t {
     no_assistant,        ///< none is active, published and well
     nothing_due,         ///< every destination that is left is in a call or waits for its time
     stopping,            ///< the process is ending
+    opbx_unreachable,    ///< OPBX, which owns the campaign, does not answer
+    opbx_rate,           ///< OPBX's own request limit
+    opbx_mismatch,       ///< OPBX does not work the way that `opbx.placement` says
+    redis_unreachable,   ///< Redis, where OPBX counts its calls, does not answer
+    cac_shared,          ///< other workers of OPBX use the rest of the campaign's cap
 };
 
 /// The name users see, as in `outside_schedule`.

@@ -8,6 +8,11 @@ Live& LiveAttempts::add(Live live) {
     const campaign::AttemptId id = live.row.id;
     if (live.row.token) {
         by_token_[*live.row.token] = id;
+    } else if (live.row.by_opbx) {
+        unnamed_.emplace(live.row.phone_number.digits(), id);
+    }
+    if (live.row.external_id) {
+        by_external_id_[*live.row.external_id] = id;
     }
     const auto [position, added] = by_id_.emplace(id, Entry{std::move(live), {}});
     CHECK_INVARIANT(added);
@@ -19,9 +24,14 @@ void LiveAttempts::remove(campaign::AttemptId id) {
     const auto position = by_id_.find(id);
     CHECK_INVARIANT(position != by_id_.end());
     alarms_.erase({position->second.alarm, id});
-    if (position->second.live.row.token) {
-        by_token_.erase(*position->second.live.row.token);
+    const LiveAttempt& row = position->second.live.row;
+    if (row.token) {
+        by_token_.erase(*row.token);
     }
+    if (row.external_id) {
+        by_external_id_.erase(*row.external_id);
+    }
+    unnamed_.erase({row.phone_number.digits(), id});
     by_id_.erase(position);
 }
 
@@ -35,10 +45,31 @@ Live* LiveAttempts::find(const campaign::SessionToken& token) {
     return position == by_token_.end() ? nullptr : find(position->second);
 }
 
+Live* LiveAttempts::find(campaign::OpbxSessionId external_id) {
+    const auto position = by_external_id_.find(external_id);
+    return position == by_external_id_.end() ? nullptr : find(position->second);
+}
+
+std::vector<Live*> LiveAttempts::unnamed(base::PhoneNumber number) {
+    std::vector<Live*> found;
+    auto position = unnamed_.lower_bound({number.digits(), campaign::AttemptId{0}});
+    for (; position != unnamed_.end() && position->first == number.digits(); ++position) {
+        found.push_back(find(position->second));
+    }
+    return found;
+}
+
+void LiveAttempts::set_external_id(Live& live, campaign::OpbxSessionId external_id) {
+    CHECK_INVARIANT(!live.row.external_id);
+    live.row.external_id = external_id;
+    by_external_id_[external_id] = live.row.id;
+}
+
 void LiveAttempts::set_token(Live& live, const campaign::SessionToken& token) {
     CHECK_INVARIANT(!live.row.token);
     live.row.token = token;
     by_token_[token] = live.row.id;
+    unnamed_.erase({live.row.phone_number.digits(), live.row.id});
 }
 
 void LiveAttempts::set_alarm(Live& live, base::MonoTime at) {

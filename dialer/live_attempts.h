@@ -4,6 +4,7 @@
 #include "dialer/store.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -31,13 +32,15 @@ struct Live {
     std::optional<base::MonoTime> connected_at{};  ///< to the assistant that it has
     /// Assistants that could not take it, in this life.
     std::vector<std::string> tried{};
-    /// In doubt: a session list asked for from here on that does not show it is proof.
+    /// In doubt, or without a token: a session list asked for from here on that does not show it is
+    /// proof that it is not live.
     base::MonoTime proof_from{};
 
     [[nodiscard]] bool in_doubt() const { return row.status == campaign::AttemptStatus::in_doubt; }
 };
 
-/// Every attempt that holds a slot, found by id, by session token, or by its next deadline.
+/// Every attempt that holds a slot, found by id, by session token, by OPBX's id of the call, by its
+/// number where nothing else is known of it, or by its next deadline.
 /// Ordered containers: what is iterated must come in the same order in every run.
 class LiveAttempts {
 public:
@@ -46,7 +49,11 @@ public:
 
     [[nodiscard]] Live* find(campaign::AttemptId id);
     [[nodiscard]] Live* find(const campaign::SessionToken& token);
+    [[nodiscard]] Live* find(campaign::OpbxSessionId external_id);
+    /// Those to the number that OPBX was asked to place and whose token is not known.
+    [[nodiscard]] std::vector<Live*> unnamed(base::PhoneNumber number);
     void set_token(Live& live, const campaign::SessionToken& token);
+    void set_external_id(Live& live, campaign::OpbxSessionId external_id);
 
     /// The next deadline moves to `at`.
     void set_alarm(Live& live, base::MonoTime at);
@@ -64,6 +71,8 @@ private:
     };
     std::map<campaign::AttemptId, Entry> by_id_;
     std::unordered_map<campaign::SessionToken, campaign::AttemptId> by_token_;
+    std::unordered_map<campaign::OpbxSessionId, campaign::AttemptId> by_external_id_;
+    std::set<std::pair<std::uint64_t, campaign::AttemptId>> unnamed_;  ///< digits of the number
     std::set<std::pair<base::MonoTime, campaign::AttemptId>> alarms_;
 };
 

@@ -32,6 +32,7 @@ struct QueuedDestination {
     int attempts = 0;                ///< counted so far
     std::string previous_caller_id;  ///< shown by its last attempt; empty: none
     std::string timezone;            ///< IANA name; empty: the zones of its number
+    std::optional<campaign::OpbxDestinationId> external_id{};
 };
 
 struct NewAttempt {
@@ -46,6 +47,7 @@ struct NewAttempt {
     base::WallTime intent_at;
     /// From here on no call of this attempt can be live, whatever happened.
     base::WallTime give_up_at;
+    bool by_opbx = false;  ///< OPBX is asked to place the call
 };
 
 /// An attempt that holds a slot.
@@ -64,12 +66,31 @@ struct LiveAttempt {
     std::optional<base::WallTime> answered_at;
     base::WallTime intent_at;
     base::WallTime give_up_at;
+    bool by_opbx = false;  ///< OPBX was asked to place the call: its session does not name us
+    std::optional<campaign::OpbxSessionId> external_id{};
+};
+
+/// Names under which an attempt may be known, the surest first.
+struct AttemptKeys {
+    std::optional<campaign::AttemptId> id{};
+    std::optional<campaign::SessionToken> token{};
+    std::optional<campaign::OpbxSessionId> external_id{};
+};
+
+/// By what a CDR that matched nothing may be known to belong to an attempt after all.
+struct OrphanKeys {
+    std::optional<campaign::SessionToken> token{};
+    std::optional<campaign::OpbxSessionId> external_id{};
+    /// The called number, where only one live attempt can be meant, and since when.
+    std::optional<base::PhoneNumber> number{};
+    base::WallTime started_from{};
 };
 
 /// What a step along the attempt's life writes. Empty members leave the column as it is.
 struct AttemptChange {
     campaign::AttemptStatus to = campaign::AttemptStatus::intent;
     std::optional<campaign::SessionToken> token;
+    std::optional<campaign::OpbxSessionId> external_id{};
     std::optional<campaign::Disposition> disposition;
     std::string assistant;    ///< empty: stays
     std::string answered_by;  ///< empty: stays
@@ -137,6 +158,8 @@ public:
     /// Whether any destination is not terminal.
     [[nodiscard]] virtual bool has_open_destinations(campaign::CampaignId id) = 0;
     virtual void move_destination(campaign::DestinationId id, const DestinationChange& change) = 0;
+    /// Forgets those of the destinations that were never tried and are in no call.
+    virtual void forget_destinations(const std::vector<campaign::DestinationId>& ids) = 0;
     /// Whether the number, or a prefix of it, is on the do-not-call list.
     [[nodiscard]] virtual bool is_suppressed(base::PhoneNumber number) = 0;
     /// The `nth` newest attempt to reach the number since then, over all campaigns, those in doubt
@@ -158,11 +181,8 @@ public:
     /// missing. Its status and disposition stay.
     virtual void annotate_attempt(campaign::AttemptId id, const AttemptChange& change) = 0;
     [[nodiscard]] virtual std::vector<LiveAttempt> live_attempts() = 0;
-    /// Any attempt, terminal or not, by its id, else by its token.
-    [[nodiscard]] virtual std::optional<LiveAttempt> find_attempt(
-        const std::optional<campaign::AttemptId>& id,
-        const std::optional<campaign::SessionToken>& token
-    ) = 0;
+    /// Any attempt, terminal or not, by the first of the keys that one has.
+    [[nodiscard]] virtual std::optional<LiveAttempt> find_attempt(const AttemptKeys& keys) = 0;
     /// When calls were placed on a domain since then, oldest first.
     [[nodiscard]] virtual std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since
@@ -177,10 +197,11 @@ public:
         std::optional<campaign::AttemptId> attempt,
         base::WallTime now
     ) = 0;
-    /// The report of a CDR that came before its attempt's token was known and matched nothing,
-    /// which now belongs to `attempt`; nothing when there is none. The CDR is an orphan no more.
+    /// The report of a CDR that matched nothing when it came and now is known to belong to
+    /// `attempt`; nothing when there is none, or when there are several for the number. The CDR is
+    /// an orphan no more.
     [[nodiscard]] virtual std::optional<SessionReport> adopt_orphan(
-        const campaign::SessionToken& token, campaign::AttemptId attempt
+        const OrphanKeys& keys, campaign::AttemptId attempt
     ) = 0;
 };
 

@@ -2,8 +2,8 @@
 """The rules of the tree that no compiler and no formatter knows.
 
 Who may include whom, which room may use which library, words with a better word, sizes, that every
-source is in a CMakeLists.txt, and that each promise of docs/TESTS.md has its test. Prints `file:line:
-what is wrong` and exits 1 if anything is.
+source is in a CMakeLists.txt, and that each row of docs/TESTS.md and docs/opbx.md has its test. Prints
+`file:line: what is wrong` and exits 1 if anything is.
 """
 
 import pathlib
@@ -44,6 +44,7 @@ LIBRARIES = {
     "date/": {"campaign", "api_client", "webhook"},
     "fcntl.h": {"storage", "daemon"},
     "fmt/": {"daemon"},
+    "hiredis/": {"net"},
     "nlohmann/": {"campaign", "balancer", "routing", "api_client", "webhook", "simulator", "daemon"},
     "openssl/": {"api_client", "webhook"},
     "phonenumbers/": {"campaign"},
@@ -94,11 +95,17 @@ def code_only(text):
     return COMMENT_OR_LITERAL.sub(blank, text)
 
 
+# Each line of these tables names the tests that show it.
+OPBX_PAGE = "docs/opbx.md"
+OPBX_DEFECTS = [f"G-{number}" for number in range(1, 37)] + [f"L-{number}" for number in range(1, 35)]
+
+
 class Tree:
     def __init__(self, root):
         self.root = root
         self.found = []
         self.test_names = {}
+        self.python_tests = set()
 
     def say(self, path, line, what):
         self.found.append(f"{path}:{line}: {what}")
@@ -114,6 +121,7 @@ class Tree:
             if path.suffix in TEXT:
                 self.check_file(name, path.read_text(encoding="utf-8", errors="replace"))
         self.check_promises(pathlib.PurePath("docs", "TESTS.md"))
+        self.check_opbx_page()
         return self.found
 
     def check_promises(self, name):
@@ -140,6 +148,8 @@ class Tree:
         lines = text.split("\n")
         self.check_text(name, lines)
         self.check_columns(name, text)
+        if name.parts[0] == "tests" and name.suffix == ".py":
+            self.python_tests.update(re.findall(r"\bdef (test_\w+)", text))
         if name.parts[0] not in ROOMS or not is_cpp:
             return
         limit = TEST_FILE if name.parts[0] == "tests" else FILE
@@ -225,6 +235,25 @@ class Tree:
             earlier = self.test_names.setdefault(match[1], f"{name}:{number}")
             if earlier != f"{name}:{number}":
                 self.say(name, number, f"the test's name is taken by {earlier}")
+
+    def check_opbx_page(self):
+        page = self.root / OPBX_PAGE
+        if not page.exists():
+            return
+        missing = set(OPBX_DEFECTS)
+        for number, line in enumerate(page.read_text(encoding="utf-8").split("\n"), 1):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if cells[0] not in OPBX_DEFECTS:
+                continue
+            missing.discard(cells[0])
+            named = re.findall(r"`([^`]+)`", cells[-1])
+            unknown = [test for test in named if test not in self.python_tests and test not in self.test_names]
+            if not named:
+                self.say(OPBX_PAGE, number, f"{cells[0]} names no test")
+            for test in unknown:
+                self.say(OPBX_PAGE, number, f"there is no test \"{test}\"")
+        for defect in sorted(missing):
+            self.say(OPBX_PAGE, 1, f"{defect} has no line")
 
     def check_listed(self, name):
         public_header = name.suffix == ".h" and len(name.parts) == 2 and name.parts[0] in ARROWS
@@ -330,6 +359,18 @@ class SelfTest(unittest.TestCase):
         self.assertIn("there is no test test_other", promises("| it works | `test_it`, `test_other` |"))
         self.assertIn("without a test", promises("| it works | by inspection |"))
         self.assertIn("there is no tests/b.cpp", promises("see `tests/b.cpp`"))
+
+    def test_the_page_on_opbx_names_tests_that_exist(self):
+        def problems(last):
+            lines = [f"| {defect} | what | how | `test_a` |" for defect in OPBX_DEFECTS[:-1]] + [last]
+            return "\n".join(self.found(
+                page=(OPBX_PAGE, "\n".join(lines) + "\n"), python=("tests/e2e/a_test.py", "def test_a(self): pass\n"),
+                cpp=("tests/a/a.cpp", 'TEST_CASE("a: b") {}\n'),
+            ))
+        self.assertEqual(problems("| L-34 | what | how | `a: b`, `test_a` |"), "")
+        self.assertIn("L-34 has no line", problems(""))
+        self.assertIn("L-34 names no test", problems("| L-34 | what | how | |"))
+        self.assertIn('no test "test_b"', problems("| L-34 | what | how | `test_b` |"))
 
     def test_every_source_is_listed(self):
         for path in ["base/a.cpp", "base/a.h", "base/internal/a.cpp", "tests/base/a.cpp"]:

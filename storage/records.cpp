@@ -34,4 +34,10 @@ std::int64_t CampaignStatistics::open_destinations() const {
     return open;
 }
 
+base::Error owned_by_opbx(campaign::OpbxCampaignId id) {
+    return {
+        base::Errc::conflict,
+        "OPBX owns it (campaign " + std::to_string(id.raw()) + " there): change it in OPBX"};
+}
+
 }  // namespace cxdial::storage

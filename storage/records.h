@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/phone_number.h"
+#include "base/result.h"
+#include "base/secret.h"
 #include "campaign/attempt.h"
 #include "campaign/destination.h"
 #include "campaign/disposition.h"
@@ -13,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cxdial::storage {
 
@@ -40,6 +43,26 @@ struct AddedDestinations {
     std::int64_t imported = 0;
     std::int64_t duplicates = 0;  ///< the campaign has the number already; nothing was changed
     std::int64_t suppressed = 0;  ///< on the do-not-call list: kept as `suppressed`, never dialed
+};
+
+/// Why users may not change what OPBX owns: a `conflict`.
+[[nodiscard]] base::Error owned_by_opbx(campaign::OpbxCampaignId id);
+
+/// A row of OPBX's list, as it was offered.
+struct OfferedDestination {
+    campaign::OpbxDestinationId id;
+    campaign::NewDestination row;
+    int attempts = 0;  ///< that OPBX has counted
+    /// Its owner has put it back to the start since we dialed it.
+    bool is_reset = false;
+};
+
+/// What became of the rows that OPBX offered.
+struct TakenOffer {
+    std::int64_t imported = 0;  ///< they are new, or open anew
+    /// Never tried, and not offered any more.
+    std::vector<campaign::DestinationId> withdrawn;
+    std::int64_t untried = 0;  ///< of the campaign, offered and not withdrawn
 };
 
 struct DestinationRecord {
@@ -76,6 +99,7 @@ struct AttemptRecord {
     std::optional<base::WallTime> ended_at;
     std::optional<std::chrono::seconds> duration;
     std::optional<std::chrono::seconds> billsec;
+    std::optional<campaign::OpbxSessionId> external_id{};
 };
 
 /// Counted by the database as it changes: the answer takes no longer with a million destinations.
@@ -114,6 +138,26 @@ struct SuppressedPrefix {
     std::int64_t prefix = 0;  ///< country code first, as in 1212
     std::string reason;
     base::WallTime added_at;
+};
+
+/// Something that somebody else must be told, kept until it was taken.
+struct OutboxMessage {
+    std::int64_t id = 0;
+    std::string queue;   ///< within one, messages go out in the order of their ids
+    std::string key;     ///< one queue keeps one message of a key at a time
+    std::string target;  ///< where it goes, as the queue's sender understands it: a path
+    std::string body;
+    base::Secret authorization;  ///< header of that name; empty: the sender's own
+    base::WallTime added_at;
+    int refusals = 0;  ///< how often it was answered with an error of its own
+    std::optional<base::WallTime> failed_at;  ///< set: a dead letter
+    std::string why;                          ///< what its last refusal said
+};
+
+/// What waits in one queue.
+struct OutboxCount {
+    std::int64_t waiting = 0;
+    std::int64_t dead = 0;
 };
 
 }  // namespace cxdial::storage

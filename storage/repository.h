@@ -14,9 +14,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +45,8 @@ public:
 
     // Resources
     /// Creates or replaces; a change raises the revision, the same resource once more does nothing.
-    /// `invalid_argument` names the field whose assistant or balancer does not exist.
+    /// `invalid_argument` names the field whose assistant or balancer does not exist; `conflict`:
+    /// OPBX owns it.
     [[nodiscard]] base::Result<PutOutcome> put(
         const campaign::Campaign& campaign, base::WallTime now
     );
@@ -90,6 +93,27 @@ public:
         campaign::CampaignId id, campaign::Transition transition, base::WallTime now
     );
 
+    // What OPBX owns. Users may not change it: `put`, `add_destinations` and `change_campaign`
+    // answer `conflict` for it.
+    [[nodiscard]] base::Result<std::vector<campaign::StoredCampaign>> external_campaigns();
+    /// As `put`; a new one is paused, with that reason. `conflict` when the name is a user's.
+    [[nodiscard]] base::Result<PutOutcome> put_external(
+        const campaign::Campaign& campaign,
+        campaign::OpbxCampaignId external_id,
+        std::string_view reason,
+        base::WallTime now
+    );
+    /// Replaces why a paused campaign is paused.
+    [[nodiscard]] base::Result<void> set_pause_reason(
+        campaign::CampaignId id, std::string_view reason
+    );
+    /// Takes over rows that are new, and opens those anew that were finished and are wanted again:
+    /// reset by their owner, or listed again under a newer id. Rows that are known otherwise stay
+    /// as they are. `is_whole`: what is not among them is not offered any more.
+    [[nodiscard]] base::Result<TakenOffer> take_offer(
+        campaign::CampaignId id, std::span<const OfferedDestination> rows, bool is_whole
+    );
+
     // Destinations
     /// Adds one batch as one transaction; a stream is cut into batches (10,000 take some 0.1 s).
     /// Tell a running engine afterwards (`dialer::CampaignEdited`). `conflict` when the campaign is
@@ -125,6 +149,30 @@ public:
     /// Forgets session updates and callbacks received before then, at most `limit` of them; CDRs
     /// stay. How many went.
     [[nodiscard]] base::Result<std::int64_t> prune_webhooks(base::WallTime before, int limit);
+
+    // The outbox
+    /// Keeps a message for sending; `id` and what follows `authorization` are not read. False: its
+    /// queue has one of this key already, and that one stays.
+    [[nodiscard]] base::Result<bool> post(const OutboxMessage& message, base::WallTime now);
+    /// The messages of a queue that are due, dead ones left out, in their order.
+    [[nodiscard]] base::Result<std::vector<OutboxMessage>> outbox(
+        std::string_view queue, base::WallTime now, int limit
+    );
+    /// They were taken: forgets them.
+    [[nodiscard]] base::Result<void> delivered(std::span<const std::int64_t> ids);
+    /// It was not taken, and waits until `next_at`; `refused`, with an error of its own, counts.
+    [[nodiscard]] base::Result<void> put_off(
+        std::int64_t id, std::string_view why, base::WallTime next_at, bool refused
+    );
+    /// It will never be taken as it is: keeps it as a dead letter.
+    [[nodiscard]] base::Result<void> bury(
+        std::int64_t id, std::string_view why, base::WallTime now
+    );
+    [[nodiscard]] base::Result<std::vector<OutboxMessage>> dead_letters(const IdPage& page);
+    /// Sends a dead letter once more. False: there is no such one.
+    [[nodiscard]] base::Result<bool> revive(std::int64_t id);
+    /// Each queue that holds anything.
+    [[nodiscard]] base::Result<std::map<std::string, OutboxCount>> outbox_counts();
 
     // The do-not-call list
     /// How many were not on it before.

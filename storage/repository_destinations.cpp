@@ -37,7 +37,7 @@ DestinationRecord take_destination(Query& row) {
 
 /// `id, campaign_id, destination_id, phone, domain, caller_id, assistant, campaign_revision,
 /// status, token, disposition, detail, intent_at, placed_at, answered_at, ended_at, duration,
-/// billsec`
+/// billsec, external_id`
 AttemptRecord take_attempt(Query& row) {
     return {
         .id = row.take_id<campaign::AttemptId>(),
@@ -58,6 +58,7 @@ AttemptRecord take_attempt(Query& row) {
         .ended_at = row.take_optional_time(),
         .duration = row.take_optional_seconds(),
         .billsec = row.take_optional_seconds(),
+        .external_id = row.take_optional_id<campaign::OpbxSessionId>(),
     };
 }
 
@@ -77,6 +78,9 @@ std::vector<AttemptRecord> all_attempts(Query& query) {
 }
 
 base::Result<void> must_take_destinations(Connection& connection, campaign::CampaignId id) {
+    if (base::Result<void> ours = must_be_ours(connection, id); !ours) {
+        return ours;
+    }
     Query found(connection, "SELECT status FROM campaign WHERE id = ?");
     if (!found.bind(id).next()) {
         return base::Error{base::Errc::not_found, "there is no such campaign"};
@@ -130,22 +134,6 @@ private:
     std::int64_t waiting_ = 0;
 };
 
-void count_added(
-    Connection& connection,
-    campaign::CampaignId id,
-    campaign::DestinationStatus status,
-    campaign::WaitReason wait,
-    std::int64_t number
-) {
-    Query(
-        connection,
-        "INSERT INTO destination_count (campaign_id, status, wait, number) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET number = number + excluded.number"
-    )
-        .bind(id, status, wait, number)
-        .run();
-}
-
 void count_attempts(
     CampaignStatistics& statistics,
     campaign::AttemptStatus status,
@@ -168,6 +156,22 @@ void count_attempts(
 }
 
 }  // namespace
+
+void count_added(
+    Connection& connection,
+    campaign::CampaignId id,
+    campaign::DestinationStatus status,
+    campaign::WaitReason wait,
+    std::int64_t number
+) {
+    Query(
+        connection,
+        "INSERT INTO destination_count (campaign_id, status, wait, number) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET number = number + excluded.number"
+    )
+        .bind(id, status, wait, number)
+        .run();
+}
 
 base::Result<AddedDestinations> Repository::add_destinations(
     campaign::CampaignId id, std::span<const campaign::NewDestination> batch
@@ -286,7 +290,7 @@ base::Result<AttemptRecord> Repository::attempt(campaign::AttemptId id) {
             impl_->connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
             " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec FROM attempt WHERE id = ?"
+            " answered_at, ended_at, duration, billsec, external_id FROM attempt WHERE id = ?"
         );
         return one_attempt(query.bind(id));
     });
@@ -298,7 +302,7 @@ base::Result<AttemptRecord> Repository::attempt(const campaign::SessionToken& to
             impl_->connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
             " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec FROM attempt WHERE token = ?"
+            " answered_at, ended_at, duration, billsec, external_id FROM attempt WHERE token = ?"
         );
         return one_attempt(query.bind(token));
     });
@@ -312,7 +316,8 @@ base::Result<std::vector<AttemptRecord>> Repository::attempts(
             impl_->connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
             " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec FROM attempt INDEXED BY attempt_campaign"
+            " answered_at, ended_at, duration, billsec, external_id FROM attempt"
+            " INDEXED BY attempt_campaign"
             " WHERE campaign_id = ? AND id > ? ORDER BY id LIMIT ?"
         );
         return all_attempts(query.bind(id, page.after, page.limit));
@@ -325,7 +330,8 @@ base::Result<std::vector<AttemptRecord>> Repository::attempts(campaign::Destinat
             impl_->connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
             " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec FROM attempt INDEXED BY attempt_destination"
+            " answered_at, ended_at, duration, billsec, external_id FROM attempt"
+            " INDEXED BY attempt_destination"
             " WHERE destination_id = ? ORDER BY id"
         );
         return all_attempts(query.bind(id));

@@ -35,9 +35,12 @@ base::Result<void> must_exist(
     return base::Error{base::Errc::invalid_argument, field + ": " + no_such(kind, name).detail};
 }
 
+}  // namespace
+
 base::Result<void> check_references(Connection& connection, const campaign::Campaign& campaign) {
     using enum campaign::RoutingDestinationType;
-    if (campaign.routing_destination_type == hangup) {
+    if (campaign.routing_destination_type == hangup ||
+        campaign.routing_destination_type == external) {
         return {};
     }
     const bool to_assistant = campaign.routing_destination_type == ai_assistant;
@@ -49,6 +52,8 @@ base::Result<void> check_references(Connection& connection, const campaign::Camp
         "routing_destination"
     );
 }
+
+namespace {
 
 base::Result<void> check_references(Connection& connection, const balancer::Balancer& balancer) {
     const auto check = [&](const std::string& name, const std::string& field) {
@@ -89,34 +94,6 @@ PutOutcome put_row(Connection& connection, const ResourceRow& row, base::WallTim
         .bind(row.kind, row.tenant, row.name, row.body, now)
         .run();
     return is_there ? PutOutcome::changed : PutOutcome::created;
-}
-
-PutOutcome put_campaign(
-    Connection& connection, const campaign::Campaign& campaign, base::WallTime now
-) {
-    const std::string body = campaign::to_json(campaign);
-    Query known(connection, "SELECT id, body FROM campaign WHERE tenant = ? AND name = ?");
-    if (!known.bind(campaign.tenant, campaign.name).next()) {
-        Query(
-            connection,
-            "INSERT INTO campaign (tenant, name, revision, status, status_reason, body, created_at,"
-            " updated_at) VALUES (?1, ?2, 1, 0, '', ?3, ?4, ?4)"
-        )
-            .bind(campaign.tenant, campaign.name, body, now)
-            .run();
-        return PutOutcome::created;
-    }
-    const std::int64_t id = known.take_integer();
-    if (known.take_text() == body) {
-        return PutOutcome::unchanged;
-    }
-    Query(
-        connection,
-        "UPDATE campaign SET body = ?, revision = revision + 1, updated_at = ? WHERE id = ?"
-    )
-        .bind(body, now, id)
-        .run();
-    return PutOutcome::changed;
 }
 
 /// Who needs an assistant or a balancer, as in `campaign "spring"`; empty: nobody.
@@ -200,9 +177,51 @@ base::Result<Value> found_or(std::optional<Value> value, const char* kind, std::
 
 }  // namespace
 
+PutOutcome put_campaign(
+    Connection& connection, const campaign::Campaign& campaign, base::WallTime now
+) {
+    const std::string body = campaign::to_json(campaign);
+    Query known(connection, "SELECT id, body FROM campaign WHERE tenant = ? AND name = ?");
+    if (!known.bind(campaign.tenant, campaign.name).next()) {
+        Query(
+            connection,
+            "INSERT INTO campaign (tenant, name, revision, status, status_reason, body, created_at,"
+            " updated_at) VALUES (?1, ?2, 1, 0, '', ?3, ?4, ?4)"
+        )
+            .bind(campaign.tenant, campaign.name, body, now)
+            .run();
+        return PutOutcome::created;
+    }
+    const std::int64_t id = known.take_integer();
+    if (known.take_text() == body) {
+        return PutOutcome::unchanged;
+    }
+    Query(
+        connection,
+        "UPDATE campaign SET body = ?, revision = revision + 1, updated_at = ? WHERE id = ?"
+    )
+        .bind(body, now, id)
+        .run();
+    return PutOutcome::changed;
+}
+
+base::Result<void> must_be_ours(Connection& connection, campaign::CampaignId id) {
+    Query query(connection, "SELECT external_id FROM campaign WHERE id = ?");
+    if (!query.bind(id).next()) {
+        return {};
+    }
+    const auto external_id = query.take_optional_id<campaign::OpbxCampaignId>();
+    return external_id ? base::Result<void>(owned_by_opbx(*external_id)) : base::Result<void>();
+}
+
 base::Result<PutOutcome> Repository::put(const campaign::Campaign& campaign, base::WallTime now) {
     return impl_->guarded("store a campaign", [&]() -> base::Result<PutOutcome> {
         WriteScope scope(impl_->connection);
+        if (const auto known = impl_->resources.campaign(campaign.tenant, campaign.name)) {
+            if (base::Result<void> ours = must_be_ours(impl_->connection, known->id); !ours) {
+                return ours.error();
+            }
+        }
         if (base::Result<void> known = check_references(impl_->connection, campaign); !known) {
             return known.error();
         }
@@ -355,6 +374,9 @@ base::Result<campaign::CampaignStatus> Repository::change_campaign(
         Query found(impl_->connection, "SELECT status FROM campaign WHERE id = ?");
         if (!found.bind(id).next()) {
             return no_such("campaign", std::to_string(id.raw()));
+        }
+        if (base::Result<void> ours = must_be_ours(impl_->connection, id); !ours) {
+            return ours.error();
         }
         Changed next = campaign::after(found.take_enum<campaign::CampaignStatus>(), transition);
         if (!next) {

@@ -2,9 +2,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "storage/internal/connection.h"
 #include "storage/internal/queries.h"
-#include "storage/internal/stored_resources.h"
+#include "storage/internal/sqlite_store_impl.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,12 +13,8 @@ namespace {
 
 constexpr int promoted_at_once = 1'000;
 
-std::optional<std::string_view> name_of(const std::optional<campaign::Disposition>& disposition) {
-    return disposition ? std::optional(campaign::to_string(*disposition)) : std::nullopt;
-}
-
 /// `id, campaign_id, destination_id, phone, domain, caller_id, balancer, assistant, answered_by,
-/// status, token, answered_at, intent_at, give_up_at`
+/// status, token, answered_at, intent_at, give_up_at, by_opbx, external_id`
 dialer::LiveAttempt take_attempt(Query& row) {
     dialer::LiveAttempt attempt{
         .id = row.take_id<campaign::AttemptId>(),
@@ -43,6 +38,8 @@ dialer::LiveAttempt take_attempt(Query& row) {
     attempt.answered_at = row.take_optional_time();
     attempt.intent_at = row.take_time();
     attempt.give_up_at = row.take_time();
+    attempt.by_opbx = row.take_int() != 0;
+    attempt.external_id = row.take_optional_id<campaign::OpbxSessionId>();
     return attempt;
 }
 
@@ -66,7 +63,8 @@ std::vector<dialer::QueuedDestination> ready(
     Query query(
         connection,
         "SELECT id, phone, attempts, (SELECT caller_id FROM attempt"
-        "  WHERE destination_id = destination.id ORDER BY id DESC LIMIT 1), timezone"
+        "  WHERE destination_id = destination.id ORDER BY id DESC LIMIT 1), timezone,"
+        " external_id"
         " FROM destination INDEXED BY destination_ready"
         " WHERE campaign_id = ? AND status IN (0, 4) AND waiting = 0 AND next_at <= ?"
         " ORDER BY priority DESC, (next_at = 0), next_at, id LIMIT ?"
@@ -79,7 +77,8 @@ std::vector<dialer::QueuedDestination> ready(
              query.take_phone(),
              query.take_int(),
              query.take_optional_text().value_or(""),
-             query.take_text()}
+             query.take_text(),
+             query.take_optional_id<campaign::OpbxDestinationId>()}
         );
     }
     return found;
@@ -110,39 +109,24 @@ std::optional<campaign::SessionToken> usable_token(
     return change.token;
 }
 
-dialer::SessionReport take_report(Query& row, campaign::AttemptId attempt) {
-    dialer::SessionReport report;
-    report.attempt = attempt;
-    if (std::optional<std::string> token = row.take_optional_text()) {
-        report.token.emplace(*std::move(token));
+/// As `usable_token`: OPBX's ids begin anew when its database does.
+std::optional<campaign::OpbxSessionId> usable_external_id(
+    Connection& connection, campaign::AttemptId id, const dialer::AttemptChange& change
+) {
+    Query query(connection, "SELECT id FROM attempt WHERE external_id = ? AND id <> ?");
+    if (!change.external_id || !query.bind(*change.external_id, id).next()) {
+        return change.external_id;
     }
-    report.progress = row.take_enum<dialer::Progress>();
-    if (const std::optional<std::string> name = row.take_optional_text()) {
-        report.disposition = campaign::parse_disposition(*name);
-    }
-    report.answered_at = row.take_optional_time();
-    report.ended_at = row.take_optional_time();
-    report.duration = row.take_optional_seconds();
-    report.billsec = row.take_optional_seconds();
-    return report;
+    base::log_error(
+        "opbx_session_of_another_attempt",
+        {{"attempt", id.raw()},
+         {"owner", query.take_integer()},
+         {"session_id", change.external_id->raw()}}
+    );
+    return std::nullopt;
 }
 
 }  // namespace
-
-struct SqliteStore::Impl {
-    explicit Impl(Connection& given) : connection(given), resources(given) {}
-    Connection& connection;
-    StoredResources resources;
-};
-
-template <class Body>
-auto SqliteStore::guarded(const char* what, Body body) {
-    try {
-        return body(impl_->connection);
-    } catch (const SQLite::Exception& why) {
-        throw dialer::TransactionFailed(impl_->connection.describe(what, why));
-    }
-}
 
 SqliteStore::SqliteStore(Database& database)
     : impl_(std::make_unique<Impl>(database.connection())) {}
@@ -334,13 +318,13 @@ campaign::AttemptId SqliteStore::record_intent(const dialer::NewAttempt& attempt
         Query query(
             connection,
             "INSERT INTO attempt (campaign_id, destination_id, phone, domain, caller_id, balancer,"
-            " assistant, campaign_revision, status, intent_at, give_up_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?) RETURNING id"
+            " assistant, campaign_revision, status, intent_at, give_up_at, by_opbx)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?) RETURNING id"
         );
         query.bind(attempt.campaign, attempt.destination, attempt.phone_number, attempt.domain);
         query.bind(attempt.caller_id, attempt.balancer, attempt.assistant);
         query.bind(attempt.campaign_revision);
-        query.bind(attempt.intent_at, attempt.give_up_at);
+        query.bind(attempt.intent_at, attempt.give_up_at, attempt.by_opbx);
         CHECK_INVARIANT(query.next());
         const auto id = query.take_id<campaign::AttemptId>();
         CHECK_INVARIANT(!query.next());
@@ -361,11 +345,13 @@ bool SqliteStore::move_attempt(
             " placed_at = ifnull(?, placed_at), answered_at = ifnull(?, answered_at),"
             " ended_at = ifnull(?, ended_at), duration = ifnull(?, duration),"
             " billsec = ifnull(?, billsec), assistant = ifnull(nullif(?, ''), assistant),"
-            " answered_by = ifnull(nullif(?, ''), answered_by) WHERE id = ? AND status = ?"
+            " answered_by = ifnull(nullif(?, ''), answered_by),"
+            " external_id = ifnull(external_id, ?) WHERE id = ? AND status = ?"
         );
         query.bind(change.to, usable_token(connection, id, change), name_of(change.disposition));
         query.bind(change.detail, change.placed_at, change.answered_at, change.ended_at);
-        query.bind(change.duration, change.billsec, change.assistant, change.answered_by, id, from);
+        query.bind(change.duration, change.billsec, change.assistant, change.answered_by);
+        query.bind(usable_external_id(connection, id, change), id, from);
         return query.run() == 1;
     });
 }
@@ -376,11 +362,12 @@ void SqliteStore::annotate_attempt(campaign::AttemptId id, const dialer::Attempt
             connection,
             "UPDATE attempt SET token = ifnull(token, ?), placed_at = ifnull(placed_at, ?),"
             " answered_at = ifnull(answered_at, ?), ended_at = ifnull(ended_at, ?),"
-            " duration = ifnull(duration, ?), billsec = ifnull(billsec, ?)"
-            " WHERE id = ? AND status >= 5"
+            " duration = ifnull(duration, ?), billsec = ifnull(billsec, ?),"
+            " external_id = ifnull(external_id, ?) WHERE id = ? AND status >= 5"
         );
         query.bind(usable_token(connection, id, change), change.placed_at, change.answered_at);
-        query.bind(change.ended_at, change.duration, change.billsec, id);
+        query.bind(change.ended_at, change.duration, change.billsec);
+        query.bind(usable_external_id(connection, id, change), id);
         query.run();
     });
 }
@@ -390,7 +377,8 @@ std::vector<dialer::LiveAttempt> SqliteStore::live_attempts() {
         Query query(
             connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, balancer, assistant,"
-            " answered_by, status, token, answered_at, intent_at, give_up_at FROM attempt"
+            " answered_by, status, token, answered_at, intent_at, give_up_at, by_opbx, external_id"
+            " FROM attempt"
             " WHERE status <= 4 ORDER BY id"
         );
         std::vector<dialer::LiveAttempt> found;
@@ -401,27 +389,36 @@ std::vector<dialer::LiveAttempt> SqliteStore::live_attempts() {
     });
 }
 
-std::optional<dialer::LiveAttempt> SqliteStore::find_attempt(
-    const std::optional<campaign::AttemptId>& id, const std::optional<campaign::SessionToken>& token
-) {
+std::optional<dialer::LiveAttempt> SqliteStore::find_attempt(const dialer::AttemptKeys& keys) {
     return guarded("look for an attempt", [&](Connection& connection) {
         Query by_id(
             connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, balancer, assistant,"
-            " answered_by, status, token, answered_at, intent_at, give_up_at FROM attempt"
+            " answered_by, status, token, answered_at, intent_at, give_up_at, by_opbx, external_id"
+            " FROM attempt"
             " WHERE id = ?"
         );
-        if (id && by_id.bind(*id).next()) {
+        if (keys.id && by_id.bind(*keys.id).next()) {
             return std::optional(take_attempt(by_id));
         }
         Query by_token(
             connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, balancer, assistant,"
-            " answered_by, status, token, answered_at, intent_at, give_up_at FROM attempt"
+            " answered_by, status, token, answered_at, intent_at, give_up_at, by_opbx, external_id"
+            " FROM attempt"
             " WHERE token = ?"
         );
-        if (token && by_token.bind(*token).next()) {
+        if (keys.token && by_token.bind(*keys.token).next()) {
             return std::optional(take_attempt(by_token));
+        }
+        Query by_external_id(
+            connection,
+            "SELECT id, campaign_id, destination_id, phone, domain, caller_id, balancer, assistant,"
+            " answered_by, status, token, answered_at, intent_at, give_up_at, by_opbx, external_id"
+            " FROM attempt WHERE external_id = ?"
+        );
+        if (keys.external_id && by_external_id.bind(*keys.external_id).next()) {
+            return std::optional(take_attempt(by_external_id));
         }
         return std::optional<dialer::LiveAttempt>();
     });
@@ -449,49 +446,6 @@ int SqliteStore::attempts_of(campaign::DestinationId id) {
     return guarded("read a destination", [&](Connection& connection) {
         Query query(connection, "SELECT attempts FROM destination WHERE id = ?");
         return query.bind(id).next() ? query.take_int() : 0;
-    });
-}
-
-bool SqliteStore::record_webhook(
-    const dialer::WebhookReceived& webhook,
-    std::optional<campaign::AttemptId> attempt,
-    base::WallTime now
-) {
-    return guarded("keep a webhook", [&](Connection& connection) {
-        const dialer::SessionReport& report = webhook.report;
-        Query query(
-            connection,
-            "INSERT INTO webhook (kind, key, domain, attempt_id, token, reported_attempt, progress,"
-            " disposition, answered_at, ended_at, duration, billsec, received_at, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, key) DO NOTHING"
-        );
-        query.bind(webhook.kind, webhook.key, webhook.domain, attempt, report.token);
-        query.bind(report.attempt, report.progress, name_of(report.disposition));
-        query.bind(report.answered_at, report.ended_at, report.duration, report.billsec);
-        query.bind(now, webhook.body);
-        return query.run() == 1;
-    });
-}
-
-std::optional<dialer::SessionReport> SqliteStore::adopt_orphan(
-    const campaign::SessionToken& token, campaign::AttemptId attempt
-) {
-    return guarded("adopt an orphan CDR", [&](Connection& connection) {
-        Query query(
-            connection,
-            "UPDATE webhook SET attempt_id = ?1"
-            " WHERE kind = 0 AND attempt_id IS NULL AND token = ?2 AND (domain = ''"
-            "  OR domain = (SELECT domain FROM attempt WHERE id = ?1))"
-            " RETURNING token, progress, disposition, answered_at, ended_at, duration, billsec"
-        );
-        query.bind(attempt, token);
-        std::optional<dialer::SessionReport> report;
-        while (query.next()) {
-            if (!report) {
-                report = take_report(query, attempt);
-            }
-        }
-        return report;
     });
 }
 

@@ -58,22 +58,21 @@ public:
     /// A terminal destination stays as it is; the attempt to move it is logged as an error.
     void move_destination(campaign::DestinationId id, const dialer::DestinationChange& change)
         override;
+    void forget_destinations(const std::vector<campaign::DestinationId>& ids) override;
     [[nodiscard]] bool is_suppressed(base::PhoneNumber number) override;
     [[nodiscard]] std::optional<base::WallTime> nth_newest_attempt(
         base::PhoneNumber number, int nth, base::WallTime since
     ) override;
 
     [[nodiscard]] campaign::AttemptId record_intent(const dialer::NewAttempt& attempt) override;
-    /// A token that another attempt has already is not written, and logged as an error: it must not
-    /// cost the rest of the tick.
+    /// A token or an id of OPBX that another attempt has already is not written, and logged as an
+    /// error: it must not cost the rest of the tick.
     [[nodiscard]] bool move_attempt(
         campaign::AttemptId id, campaign::AttemptStatus from, const dialer::AttemptChange& change
     ) override;
     void annotate_attempt(campaign::AttemptId id, const dialer::AttemptChange& change) override;
     [[nodiscard]] std::vector<dialer::LiveAttempt> live_attempts() override;
-    [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(
-        const std::optional<campaign::AttemptId>& id,
-        const std::optional<campaign::SessionToken>& token
+    [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(const dialer::AttemptKeys& keys
     ) override;
     /// Attempts whose request never left are no placements.
     [[nodiscard]] std::vector<base::WallTime> placements_since(
@@ -88,7 +87,7 @@ public:
     ) override;
     /// Only a CDR that the attempt's own domain, or any, authenticated.
     [[nodiscard]] std::optional<dialer::SessionReport> adopt_orphan(
-        const campaign::SessionToken& token, campaign::AttemptId attempt
+        const dialer::OrphanKeys& keys, campaign::AttemptId attempt
     ) override;
 
 private:

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "webhook/internal/authentication.h"
+#include "webhook/internal/signature.h"
 #include "webhook/internal/voice_answer.h"
 #include "webhook/json_error.h"
 #include "webhook/metrics.h"
@@ -12,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <date/date.h>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -32,6 +34,8 @@ constexpr std::array routes{
     Route{"/cloudonix/session-update", "session_update", false, true},
     Route{"/cloudonix/callback", "callback", false, true},
     Route{"/cloudonix/voice", "voice", true, true},
+    Route{"/webhooks/cdr", "opbx_cdr", false, true},
+    Route{"/webhooks/health", "opbx_health", true, false},
     Route{"/healthz", "healthz", true, false},
     Route{"/readyz", "readyz", true, false},
     Route{"/metrics", "metrics", true, false},
@@ -93,6 +97,7 @@ struct Endpoints::Impl : std::enable_shared_from_this<Endpoints::Impl> {
         net::Responder responder;
         std::string_view route;
         std::size_t events_left = 0;
+        net::HttpResponse when_stored = json_response(200, R"({"status":"stored"})");
         net::Timer deadline;
     };
 
@@ -138,12 +143,17 @@ struct Endpoints::Impl : std::enable_shared_from_this<Endpoints::Impl> {
     );
     void answer_voice(std::uint64_t id, base::Result<std::string> document);
     [[nodiscard]] net::HttpResponse health() const;
+    [[nodiscard]] net::HttpResponse worker_health() const;
     void take_webhook(
         const Route& route, const net::HttpRequest& request, const net::Responder& responder
     );
-    void submit(
-        std::uint64_t id, std::vector<dialer::WebhookReceived> events, const std::string& domain
+    void take_relay(
+        const Route& route, const net::HttpRequest& request, const net::Responder& responder
     );
+    [[nodiscard]] std::uint64_t wait(
+        const Route& route, const net::Responder& responder, std::size_t events
+    );
+    void submit(std::uint64_t id, std::vector<dialer::WebhookReceived> events);
     void stored(std::uint64_t id, bool ok);
     void settle(std::uint64_t id, net::HttpResponse response);
     void answer(std::string_view route, const net::Responder& responder, net::HttpResponse response)
@@ -219,6 +229,16 @@ net::HttpResponse Endpoints::Impl::health() const {
     return json_response(200, body.dump());
 }
 
+net::HttpResponse Endpoints::Impl::worker_health() const {
+    const bool ready = ports.readiness().reasons.empty();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(clock.now().wall.time_since_epoch());
+    const nlohmann::ordered_json body = {
+        {"status", ready ? "healthy" : "degraded"},
+        {"timestamp", date::format("%FT%TZ", date::sys_seconds{now})}};
+    return json_response(200, body.dump());
+}
+
 void Endpoints::Impl::take_webhook(
     const Route& route, const net::HttpRequest& request, const net::Responder& responder
 ) {
@@ -242,22 +262,59 @@ void Endpoints::Impl::take_webhook(
         answer(route.name, responder, error_response(400, events.error().detail));
         return;
     }
+    for (dialer::WebhookReceived& event : *events) {
+        event.domain = *domain;
+        if (route.name == "cdr" && !settings.cdrs_pass_on_to.empty()) {
+            const auto bearer = request.headers.find("Authorization").value_or(std::string_view{});
+            event.pass_on =
+                dialer::PassOn{settings.cdrs_pass_on_to, base::Secret{std::string(bearer)}};
+        }
+    }
+    const std::uint64_t id = wait(route, responder, events->size());
+    submit(id, std::move(events).value());
+}
+
+/// A request that is answered once so many events are stored.
+std::uint64_t Endpoints::Impl::wait(
+    const Route& route, const net::Responder& responder, std::size_t events
+) {
     const std::uint64_t id = ++last_id;
     Pending& waiting = pending.try_emplace(id, loop, responder, route.name).first->second;
-    waiting.events_left = events->size();
+    waiting.events_left = events;
     waiting.deadline.start(settings.store_timeout, [this, id] {
         base::log_warn("webhook_not_stored_in_time");
         settle(id, try_again("it could not be stored in time"));
     });
-    submit(id, std::move(events).value(), *domain);
+    return id;
 }
 
-void Endpoints::Impl::submit(
-    std::uint64_t id, std::vector<dialer::WebhookReceived> events, const std::string& domain
+void Endpoints::Impl::take_relay(
+    const Route& route, const net::HttpRequest& request, const net::Responder& responder
 ) {
+    const auto signature = request.headers.find("X-Webhook-Signature").value_or(std::string_view{});
+    if (!internal::is_signed(settings.opbx_secret, request.body, signature)) {
+        base::log_warn("webhook_unauthorized", {{"endpoint", route.name}});
+        answer(route.name, responder, error_response(401, "X-Webhook-Signature does not fit"));
+        return;
+    }
+    base::Result<Relayed> relayed = ports.readers.opbx_relay(request.body);
+    if (!relayed) {
+        answer(route.name, responder, error_response(400, relayed.error().detail));
+        return;
+    }
+    const std::uint64_t id = wait(route, responder, 1);
+    const nlohmann::ordered_json body = {
+        {"status", "accepted"}, {"session_id", relayed->session_id}};
+    pending.at(id).when_stored =
+        json_response(202, body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    std::vector<dialer::WebhookReceived> events;
+    events.push_back(std::move(relayed->event));
+    submit(id, std::move(events));
+}
+
+void Endpoints::Impl::submit(std::uint64_t id, std::vector<dialer::WebhookReceived> events) {
     const base::MonoTime arrived = clock.now().mono;
     for (dialer::WebhookReceived& event : events) {
-        event.domain = domain;
         const auto done =
             [&loop = loop, weak = weak_from_this(), id](const base::Result<void>& result) {
                 loop.post([weak, id, ok = result.has_value()] {
@@ -281,7 +338,7 @@ void Endpoints::Impl::stored(std::uint64_t id, bool ok) {
     if (!ok) {
         settle(id, try_again("it could not be stored; try again"));
     } else if (--found->second.events_left == 0) {
-        settle(id, json_response(200, R"({"status":"stored"})"));
+        settle(id, std::move(found->second.when_stored));
     }
 }
 
@@ -321,6 +378,10 @@ void Endpoints::handle(const net::HttpRequest& request, const net::Responder& re
         impl_->answer(route->name, responder, method_not_allowed(*route));
     } else if (route->path == "/healthz") {
         responder.answer(impl_->health());
+    } else if (route->path == "/webhooks/health") {
+        responder.answer(impl_->worker_health());
+    } else if (route->path == "/webhooks/cdr") {
+        impl_->take_relay(*route, request, responder);
     } else if (route->path == "/readyz") {
         responder.answer(readiness_response(impl_->ports.readiness()));
     } else if (route->path == "/metrics") {

@@ -26,10 +26,17 @@ using EventReader = std::function<base::Result<std::vector<dialer::WebhookReceiv
     std::string_view body, std::string_view session_hint
 )>;
 
+/// An event that OPBX relays, and the session it is about as OPBX wrote it.
+struct Relayed {
+    dialer::WebhookReceived event;
+    std::string session_id;
+};
+
 struct Readers {
     EventReader cdr;
     EventReader session_update;
     EventReader callback;
+    std::function<base::Result<Relayed>(std::string_view body)> opbx_relay;
 };
 
 /// What Cloudonix says when it asks what an answered call shall do (Cloudonix, "voice application
@@ -86,6 +93,9 @@ using Keys = std::map<std::string, base::Secret>;
 ///   answer makes Cloudonix ask again after a second, twice at most (where `public_url` is https,
 ///   as `<Redirect>` demands); else it hangs up. A 5xx would leave the person in silence until
 ///   Cloudonix gives up.
+/// - `POST /webhooks/cdr`, where OPBX relays CDRs: 202 once committed; 400 no such event; 401 its
+///   `X-Webhook-Signature` is not that of the body; 503 as above.
+/// - `GET /webhooks/health`: as OPBX's monitor page asks its workers; `degraded` when not ready.
 /// - `GET /healthz`: 200 while the loop turns. `GET /readyz`: 200, or 503 with the reasons.
 ///   `GET /metrics`: Prometheus text.
 ///
@@ -97,6 +107,8 @@ public:
         Keys keys;
         std::string public_url;  ///< base URL at which Cloudonix reaches this program; may be empty
         std::string version;     ///< shown by `/healthz`
+        base::Secret opbx_secret{};     ///< signs what OPBX relays; empty: nothing is taken from it
+        std::string cdrs_pass_on_to{};  ///< the outbox's queue that each CDR goes to; empty: none
         base::Millis store_timeout{5'000};
         /// Somebody is on the line: after so long they are asked to wait once more, or released.
         base::Millis voice_timeout{2'000};

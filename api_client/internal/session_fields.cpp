@@ -152,6 +152,9 @@ dialer::SessionReport report_of_session(const json& session) {
     dialer::SessionReport report;
     report.token = token_of(session);
     report.attempt = attempt_of(session);
+    report.number = base::PhoneNumber::parse(text_of(member(session, "destination")));
+    report.caller_id = text_of(member(session, "callerId"));
+    report.started_at = first_time(session, "callStartTime", "createdAt");
     report.answered_at = first_time(session, "callAnswerTime", "answerTime");
     report.ended_at = first_time(session, "callEndTime", "endTime");
 

@@ -16,6 +16,7 @@ inline constexpr std::array routing_destination_types{
     Named<RoutingDestinationType>{"ai_load_balancer", RoutingDestinationType::ai_load_balancer},
     Named<RoutingDestinationType>{"hangup", RoutingDestinationType::hangup},
 };
+inline constexpr std::string_view external_routing = "external";
 
 inline constexpr std::array caller_id_strategies{
     Named<CallerIdStrategy>{"round_robin", CallerIdStrategy::round_robin},
@@ -46,7 +47,7 @@ inline constexpr std::array<std::string_view, 7> weekdays{
 inline constexpr int minutes_per_day = 24 * 60;
 
 /// What the interface adds to a campaign's JSON and nobody may set.
-inline constexpr std::array<std::string_view, 9> read_only_fields{
+inline constexpr std::array<std::string_view, 10> read_only_fields{
     "kind",
     "id",
     "revision",
@@ -56,6 +57,7 @@ inline constexpr std::array<std::string_view, 9> read_only_fields{
     "created_at",
     "updated_at",
     "started_at",
+    "opbx_campaign",
 };
 
 /// The name of a value in one of the tables above.

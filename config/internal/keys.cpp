@@ -29,6 +29,10 @@ constexpr std::array placements{
     Named<std::string_view>{"opbx", "opbx"},
     Named<std::string_view>{"direct", "direct"},
 };
+constexpr std::array reports{
+    Named<std::string_view>{"auto", "auto"},
+    Named<std::string_view>{"off", "off"},
+};
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
 bool is_address(int family, const std::string& text) {
@@ -222,10 +226,38 @@ constexpr std::array opbx_key_table{
         [](const RawValue& raw, Opbx& opbx) {
             return read_url(raw, UrlKind::redis_or_empty, opbx.redis_url);
         }},
+    Key<Opbx>{
+        "redis_password",
+        [](const RawValue& raw, Opbx& opbx) { return read_secret(raw, opbx.redis_password); }},
+    Key<Opbx>{
+        "user_token",
+        [](const RawValue& raw, Opbx& opbx) { return read_secret(raw, opbx.user_token); }},
+    Key<Opbx>{
+        "redis_prefix",
+        [](const RawValue& raw, Opbx& opbx) { return read_text(raw, opbx.redis_prefix); }},
+    Key<Opbx>{
+        "poll_interval",
+        [](const RawValue& raw, Opbx& opbx) {
+            return read_duration(raw, {100ms, 1h}, opbx.poll_interval);
+        }},
+    Key<Opbx>{
+        "pause_after",
+        [](const RawValue& raw, Opbx& opbx) {
+            return read_duration(raw, {0ms, 24h}, opbx.pause_after);
+        }},
+    Key<Opbx>{
+        "report",
+        [](const RawValue& raw, Opbx& opbx) { return read_choice(raw, reports, opbx.report); }},
 };
 
-constexpr std::array<std::string_view, 5> secret_keys{
-    "api_token", "api_key", "webhook_key", "token", "webhook_secret"};
+constexpr std::array<std::string_view, 7> secret_keys{
+    "api_token",
+    "api_key",
+    "webhook_key",
+    "token",
+    "webhook_secret",
+    "user_token",
+    "redis_password"};
 
 }  // namespace
 
@@ -247,6 +279,10 @@ std::span<const Key<Opbx>> opbx_keys() {
 
 bool is_secret_key(std::string_view name) {
     return std::find(secret_keys.begin(), secret_keys.end(), name) != secret_keys.end();
+}
+
+bool serves_api(const Daemon& daemon) {
+    return is_loopback(daemon.listen_address) || !daemon.api_token.empty();
 }
 
 bool is_loopback(std::string_view address) {

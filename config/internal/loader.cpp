@@ -1,5 +1,7 @@
 #include "config/internal/loader.h"
 
+#include "config/internal/aliases.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -153,6 +155,23 @@ void Loader::load_environment(const EnvironmentNames& names, const Environment& 
     }
 }
 
+void Loader::load_aliases(const Environment& value) {
+    const bool is_worker = !value(worker_mark).value_or("").empty();
+    if (!config_.opbx && !is_worker) {
+        return;  // their names are too common to mean us
+    }
+    if (!config_.opbx) {
+        config_.opbx.emplace();
+    }
+    for (const Alias& alias : worker_aliases(value)) {
+        if (!places_.contains(joined(alias.section, alias.key))) {
+            const Place at{
+                .line = std::numeric_limits<int>::max(), .variable = std::string(alias.variable)};
+            set(alias.section, alias.key, {.value = alias.text, .from_environment = true}, at);
+        }
+    }
+}
+
 void Loader::set_from_variable(const std::string& name, std::string text) {
     const Place at{.line = std::numeric_limits<int>::max(), .variable = name};
     const auto key = key_of_variable(name);
@@ -179,7 +198,9 @@ void Loader::note(const Place& at, std::string_view key, std::string_view reason
 }
 
 void Loader::check_listen() {
-    if (!is_loopback(config_.daemon.listen_address) && config_.daemon.api_token.empty()) {
+    // An environment made for OPBX's worker has no token for an API: it is not served then.
+    const bool is_workers = places_["daemon.listen"].variable == worker_port;
+    if (!serves_api(config_.daemon) && !is_workers) {
         note(
             places_["daemon.listen"],
             "daemon.listen",

@@ -28,6 +28,8 @@ public:
     void broken_syntax(std::string_view message, int line);
     /// Overrides from the environment; those for `cloudonix` go to the first domain.
     void load_environment(const EnvironmentNames& names, const Environment& value);
+    /// What the environment of OPBX's own worker sets, where nothing else has.
+    void load_aliases(const Environment& value);
     /// Checks what concerns several keys at once.
     [[nodiscard]] base::Result<Config> finish() &&;
 

@@ -11,6 +11,7 @@ namespace cxdial::dialer {
 ) {
     AttemptChange change{.to = to};
     change.token = report.token;
+    change.external_id = report.external_id;
     change.answered_at = report.answered_at;
     change.ended_at = report.ended_at;
     change.duration = report.duration;

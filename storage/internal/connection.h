@@ -79,6 +79,11 @@ public:
     [[nodiscard]] std::string take_text();
     [[nodiscard]] std::optional<std::int64_t> take_optional_integer();
     [[nodiscard]] std::optional<std::string> take_optional_text();
+    template <class IdType>
+    [[nodiscard]] std::optional<IdType> take_optional_id() {
+        const std::optional<std::int64_t> raw = take_optional_integer();
+        return raw ? std::optional<IdType>(*raw) : std::nullopt;
+    }
     [[nodiscard]] base::WallTime take_time() { return base::from_millis(take_integer()); }
     [[nodiscard]] std::optional<base::WallTime> take_optional_time();
     [[nodiscard]] std::optional<std::chrono::seconds> take_optional_seconds();

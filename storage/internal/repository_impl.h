@@ -6,6 +6,28 @@
 
 namespace cxdial::storage {
 
+/// `conflict` for what a user wants of a campaign that OPBX owns.
+[[nodiscard]] base::Result<void> must_be_ours(Connection& connection, campaign::CampaignId id);
+
+/// `invalid_argument` names the field whose assistant or balancer does not exist.
+[[nodiscard]] base::Result<void> check_references(
+    Connection& connection, const campaign::Campaign& campaign
+);
+
+/// Writes the resource, whoever owns it.
+[[nodiscard]] PutOutcome put_campaign(
+    Connection& connection, const campaign::Campaign& campaign, base::WallTime now
+);
+
+/// So many rows were inserted: the triggers count only those that move.
+void count_added(
+    Connection& connection,
+    campaign::CampaignId id,
+    campaign::DestinationStatus status,
+    campaign::WaitReason wait,
+    std::int64_t number
+);
+
 struct Repository::Impl {
     explicit Impl(Connection& given) : connection(given), resources(given) {}
 

@@ -212,9 +212,64 @@ WHEN old.status <> new.status OR old.wait <> new.wait BEGIN
 END;
 )sql";
 
+// What OPBX calls its campaigns, rows and calls. Whose call names us is known by more than its
+// token: by OPBX's own id of it, by the number called and when.
+constexpr const char* version_3 = R"sql(
+ALTER TABLE campaign ADD COLUMN external_id INTEGER;
+CREATE UNIQUE INDEX campaign_external ON campaign (external_id) WHERE external_id IS NOT NULL;
+
+ALTER TABLE destination ADD COLUMN external_id INTEGER;
+CREATE UNIQUE INDEX destination_external ON destination (campaign_id, external_id)
+    WHERE external_id IS NOT NULL;
+
+ALTER TABLE attempt ADD COLUMN by_opbx INTEGER NOT NULL DEFAULT 0 CHECK (by_opbx IN (0, 1));
+ALTER TABLE attempt ADD COLUMN external_id INTEGER;
+CREATE UNIQUE INDEX attempt_external ON attempt (external_id) WHERE external_id IS NOT NULL;
+
+ALTER TABLE webhook ADD COLUMN external_id INTEGER;
+ALTER TABLE webhook ADD COLUMN phone INTEGER;
+ALTER TABLE webhook ADD COLUMN started_at INTEGER;
+CREATE INDEX webhook_orphan_external ON webhook (external_id)
+    WHERE attempt_id IS NULL AND kind = 0 AND external_id IS NOT NULL;
+CREATE INDEX webhook_orphan_phone ON webhook (phone, started_at)
+    WHERE attempt_id IS NULL AND kind = 0 AND phone IS NOT NULL;
+
+-- A row of OPBX's list is opened anew when its owner resets it, or lists its number again.
+DROP TRIGGER destination_final;
+CREATE TRIGGER destination_final BEFORE UPDATE OF status ON destination
+WHEN old.status >= 5 AND new.status <> old.status
+    AND NOT (new.external_id IS NOT NULL AND new.status = 0 AND new.attempts = 0) BEGIN
+    SELECT raise(ABORT, 'a terminal destination is final');
+END;
+)sql";
+
+// What goes out to others, in the order in which it came up; `body` is empty where a stored webhook
+// goes on as it is. With `failed_at` it is a dead letter.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    key TEXT NOT NULL,
+    target TEXT NOT NULL,
+    webhook_id INTEGER,
+    body TEXT NOT NULL DEFAULT '',
+    authorization TEXT NOT NULL DEFAULT '',
+    added_at INTEGER NOT NULL,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL DEFAULT 0,
+    failed_at INTEGER,
+    why TEXT NOT NULL DEFAULT '',
+    UNIQUE (queue, key)
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (queue, id) WHERE failed_at IS NULL;
+CREATE INDEX outbox_dead ON outbox (id) WHERE failed_at IS NOT NULL;
+)sql";
+
 constexpr std::array migrations{
     Migration{1, version_1},
     Migration{2, version_2},
+    Migration{3, version_3},
+    Migration{4, version_4},
 };
 
 /// Attempts of two databases must not share ids, and 2^53 is where JSON numbers stop being exact:

@@ -45,7 +45,7 @@ class StoredResources::RowReader {
 public:
     RowReader(StoredResources& owner, Query& query) : owner_(owner), query_(query) {}
 
-    /// `id, tenant, name, revision, status, status_reason, body`
+    /// `id, tenant, name, revision, status, status_reason, external_id, body`
     std::optional<campaign::StoredCampaign> campaign() {
         campaign::StoredCampaign stored{.id = query_.take_id<campaign::CampaignId>()};
         std::string tenant = query_.take_text();
@@ -53,11 +53,12 @@ public:
         stored.revision = query_.take_integer();
         stored.status = query_.take_enum<campaign::CampaignStatus>();
         stored.status_reason = query_.take_text();
+        stored.external_id = query_.take_optional_id<campaign::OpbxCampaignId>();
         std::optional<campaign::Campaign> resource = parsed<campaign::Campaign>(
             owner_.campaigns_,
             "campaign " + tenant + "/" + name,
             query_.take_text(),
-            campaign::campaign_from_json
+            campaign::stored_campaign_from_json
         );
         if (!resource) {
             return std::nullopt;
@@ -101,7 +102,7 @@ private:
 std::vector<campaign::StoredCampaign> StoredResources::active_campaigns() {
     Query query(
         connection_,
-        "SELECT id, tenant, name, revision, status, status_reason, body FROM campaign"
+        "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
         " WHERE status = 1 ORDER BY id"
     );
     RowReader reader(*this, query);
@@ -117,7 +118,8 @@ std::vector<campaign::StoredCampaign> StoredResources::active_campaigns() {
 std::optional<campaign::StoredCampaign> StoredResources::campaign(campaign::CampaignId id) {
     Query query(
         connection_,
-        "SELECT id, tenant, name, revision, status, status_reason, body FROM campaign WHERE id = ?"
+        "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
+        " WHERE id = ?"
     );
     return query.bind(id).next() ? RowReader(*this, query).campaign() : std::nullopt;
 }
@@ -127,7 +129,7 @@ std::optional<campaign::StoredCampaign> StoredResources::campaign(
 ) {
     Query query(
         connection_,
-        "SELECT id, tenant, name, revision, status, status_reason, body FROM campaign"
+        "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
         " WHERE tenant = ? AND name = ?"
     );
     return query.bind(tenant, name).next() ? RowReader(*this, query).campaign() : std::nullopt;
@@ -136,7 +138,7 @@ std::optional<campaign::StoredCampaign> StoredResources::campaign(
 std::vector<campaign::StoredCampaign> StoredResources::campaigns(const NameRange& range) {
     Query query(
         connection_,
-        "SELECT id, tenant, name, revision, status, status_reason, body FROM campaign"
+        "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
         " WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?"
     );
     query.bind(range.tenant, range.after, range.limit);

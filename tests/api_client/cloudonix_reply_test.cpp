@@ -87,7 +87,7 @@ TEST_CASE("delivery: each reply and each failure is one of four things", "[api_c
 TEST_CASE("delivery: an accepted one names its session", "[api_client][delivery]") {
     const auto delivery = classify(reply(200, created), now);
     REQUIRE(std::holds_alternative<dialer::Accepted>(delivery));
-    CHECK(std::get<dialer::Accepted>(delivery).token.raw() == "16a7294c989b11e7b3d32b9edb8660c7");
+    CHECK(std::get<dialer::Accepted>(delivery).token->raw() == "16a7294c989b11e7b3d32b9edb8660c7");
 }
 
 TEST_CASE("delivery: Retry-After is seconds or a date", "[api_client][delivery]") {

@@ -71,6 +71,28 @@ void Bench::add_destination(const std::string& number) {
     REQUIRE(repository_->add_destinations(id_, batch));
 }
 
+void Bench::lend(int destinations) {
+    plan.name = "opbx-12";
+    plan.routing_destination_type = campaign::RoutingDestinationType::external;
+    REQUIRE(repository_->put_external(plan, campaign::OpbxCampaignId{12}, "", now_.wall));
+    id_ = repository_->campaign(plan.tenant, plan.name).value().id;
+    for (int i = 0; i < destinations; ++i) {
+        static_cast<void>(offer(900 + i, "+1212555" + std::to_string(2'000 + i)));
+    }
+}
+
+storage::TakenOffer Bench::offer(int row, const std::string& number) {
+    const std::array rows{storage::OfferedDestination{
+        .id = campaign::OpbxDestinationId{row},
+        .row = {.phone_number = base::PhoneNumber::parse(number).value()}}};
+    return repository_->take_offer(id_, rows, false).value();
+}
+
+std::vector<PlaceCall> Bench::resume() {
+    static_cast<void>(give(ExternalHold{.reason = HoldReason::none}));
+    return calls_of(give(ChangeCampaign{id_, campaign::Transition::resume}));
+}
+
 void Bench::advance(Millis time) {
     now_.mono += time;
     now_.wall += time;

@@ -30,6 +30,11 @@ public:
     void save();
     /// Starts the campaign and goes on until its first calls are placed.
     std::vector<PlaceCall> start();
+    /// From here on the bench is about a campaign that OPBX lent, number 12 there, by `plan`, with
+    /// so many rows, numbered from 900 there; it is paused.
+    void lend(int destinations);
+    /// OPBX is there and lists the campaign. Goes on until its first calls are placed.
+    std::vector<PlaceCall> resume();
     /// A new process on the same file.
     void restart();
     void advance(base::Millis time);
@@ -40,6 +45,8 @@ public:
     /// One input that must succeed, and what left after it.
     std::vector<Effect> give(Input input);
     void add_destination(const std::string& number);
+    /// OPBX offers the row of that id.
+    storage::TakenOffer offer(int row, const std::string& number);
     /// Another process holds the database until `unblock`: every transaction fails.
     void block();
     void unblock();

@@ -73,6 +73,9 @@ public:
     void set_hold(campaign::CampaignId id, const dialer::Hold& hold) override {
         touch().set_hold(id, hold);
     }
+    void forget_destinations(const std::vector<campaign::DestinationId>& ids) override {
+        touch().forget_destinations(ids);
+    }
     [[nodiscard]] bool is_suppressed(base::PhoneNumber number) override {
         return touch().is_suppressed(number);
     }
@@ -95,11 +98,9 @@ public:
     [[nodiscard]] std::vector<dialer::LiveAttempt> live_attempts() override {
         return touch().live_attempts();
     }
-    [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(
-        const std::optional<campaign::AttemptId>& id,
-        const std::optional<campaign::SessionToken>& token
+    [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(const dialer::AttemptKeys& keys
     ) override {
-        return touch().find_attempt(id, token);
+        return touch().find_attempt(keys);
     }
     [[nodiscard]] std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since
@@ -117,9 +118,9 @@ public:
         return touch().record_webhook(webhook, attempt, now);
     }
     [[nodiscard]] std::optional<dialer::SessionReport> adopt_orphan(
-        const campaign::SessionToken& token, campaign::AttemptId attempt
+        const dialer::OrphanKeys& keys, campaign::AttemptId attempt
     ) override {
-        return touch().adopt_orphan(token, attempt);
+        return touch().adopt_orphan(keys, attempt);
     }
 
 private:

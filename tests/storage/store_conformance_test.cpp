@@ -54,7 +54,7 @@ struct Bench {
         return in_transaction(store, [&] { return store.move_attempt(attempt, from, change); });
     }
     [[nodiscard]] std::optional<dialer::LiveAttempt> find(campaign::AttemptId attempt) const {
-        return in_transaction(store, [&] { return store.find_attempt(attempt, std::nullopt); });
+        return in_transaction(store, [&] { return store.find_attempt({.id = attempt}); });
     }
 
     std::unique_ptr<StoreUnderTest> under_test;
@@ -343,12 +343,12 @@ TEST_CASE("store: an attempt is found by its id, else by its token", "[storage][
     REQUIRE(bench.move(id, AttemptStatus::intent, becomes(AttemptStatus::placed, "t1")));
     in_transaction(bench.store, [&] {
         const campaign::SessionToken token{"t1"};
-        CHECK(bench.store.find_attempt(id, std::nullopt)->id == id);
-        CHECK(bench.store.find_attempt(std::nullopt, token)->id == id);
-        CHECK(bench.store.find_attempt(campaign::AttemptId{7}, token)->id == id);
-        CHECK_FALSE(bench.store.find_attempt(campaign::AttemptId{7}, std::nullopt));
-        CHECK_FALSE(bench.store.find_attempt(std::nullopt, campaign::SessionToken{"t2"}));
-        CHECK_FALSE(bench.store.find_attempt(std::nullopt, std::nullopt));
+        CHECK(bench.store.find_attempt({.id = id})->id == id);
+        CHECK(bench.store.find_attempt({.token = token})->id == id);
+        CHECK(bench.store.find_attempt({.id = campaign::AttemptId{7}, .token = token})->id == id);
+        CHECK_FALSE(bench.store.find_attempt({.id = campaign::AttemptId{7}}));
+        CHECK_FALSE(bench.store.find_attempt({.token = campaign::SessionToken{"t2"}}));
+        CHECK_FALSE(bench.store.find_attempt({}));
     });
 }
 
@@ -426,7 +426,7 @@ TEST_CASE("store: a CDR that came before its token was known is adopted once", "
         CHECK(bench.store.record_webhook(foreign, std::nullopt, at(3'000)));
     });
     in_transaction(bench.store, [&] {
-        const auto report = bench.store.adopt_orphan(campaign::SessionToken{"t1"}, id);
+        const auto report = bench.store.adopt_orphan({.token = campaign::SessionToken{"t1"}}, id);
         REQUIRE(report);
         CHECK(report->token == campaign::SessionToken{"t1"});
         CHECK(report->attempt == id);
@@ -436,9 +436,9 @@ TEST_CASE("store: a CDR that came before its token was known is adopted once", "
         CHECK(report->ended_at == at(9'000));
         CHECK(report->duration == seconds{8});
         CHECK(report->billsec == seconds{7});
-        CHECK_FALSE(bench.store.adopt_orphan(campaign::SessionToken{"t1"}, id));
-        CHECK_FALSE(bench.store.adopt_orphan(campaign::SessionToken{"t2"}, id));
-        CHECK_FALSE(bench.store.adopt_orphan(campaign::SessionToken{"t3"}, id));
+        CHECK_FALSE(bench.store.adopt_orphan({.token = campaign::SessionToken{"t1"}}, id));
+        CHECK_FALSE(bench.store.adopt_orphan({.token = campaign::SessionToken{"t2"}}, id));
+        CHECK_FALSE(bench.store.adopt_orphan({.token = campaign::SessionToken{"t3"}}, id));
     });
 }
 

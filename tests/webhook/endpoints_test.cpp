@@ -46,6 +46,16 @@ webhook::EventReader reader(WebhookReceived::Kind kind) {
     };
 }
 
+base::Result<webhook::Relayed> read_relay(std::string_view body) {
+    if (body.front() == '!') {
+        return base::Error{base::Errc::invalid_argument, "session_id: expected"};
+    }
+    webhook::Relayed relayed;
+    relayed.event.key = body;
+    relayed.session_id = "501";
+    return relayed;
+}
+
 /// An engine's inbox that does with each event what the test says.
 class Inbox {
 public:
@@ -175,7 +185,8 @@ private:
             .readers =
                 {.cdr = reader(WebhookReceived::Kind::cdr),
                  .session_update = reader(WebhookReceived::Kind::session_update),
-                 .callback = reader(WebhookReceived::Kind::callback)},
+                 .callback = reader(WebhookReceived::Kind::callback),
+                 .opbx_relay = read_relay},
             .submit = [this](
                           dialer::Input input, base::MonoTime /*arrived*/, const Done& done
                       ) { return inbox.submit(std::move(input), done); },
@@ -362,6 +373,87 @@ TEST_CASE("webhooks: the bearer is asked for and names the domain", "[webhook]")
     CHECK(status_of(fixture.post("/cloudonix/cdr", "k", "Authorization: bearer open\r\n")) == 200);
     REQUIRE(fixture.inbox.events().size() == 1);
     CHECK(fixture.inbox.events()[0].domain == "other");
+}
+
+namespace {
+
+// Signatures by another program.
+constexpr const char* fox = "The quick brown fox jumps over the lazy dog";
+constexpr const char* signed_fox =
+    "X-Webhook-Signature: f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8\r\n";
+
+Endpoints::Settings beside_opbx() {
+    Endpoints::Settings settings = keyed();
+    settings.opbx_secret = base::Secret("key");
+    settings.cdrs_pass_on_to = "opbx_cdr";
+    return settings;
+}
+
+}  // namespace
+
+TEST_CASE("opbx relay: 202 with the session once stored", "[webhook][opbx]") {
+    Fixture fixture(Inbox::Mode::store_on_other_thread, beside_opbx());
+    const std::string answer = fixture.post("/webhooks/cdr", fox, signed_fox);
+    CHECK(status_of(answer) == 202);
+    CHECK(holds(answer, R"({"status":"accepted","session_id":"501"})"));
+    REQUIRE(fixture.inbox.events().size() == 1);
+    CHECK(fixture.inbox.events().front().key == fox);
+    CHECK_FALSE(fixture.inbox.events().front().pass_on.has_value());
+}
+
+TEST_CASE("opbx relay: 503 when it could not be stored", "[webhook][opbx]") {
+    Fixture fixture(Inbox::Mode::fail, beside_opbx());
+    CHECK(status_of(fixture.post("/webhooks/cdr", fox, signed_fox)) == 503);
+}
+
+TEST_CASE(
+    "opbx relay: 401 for a signature that does not fit, and nothing is stored", "[webhook][opbx]"
+) {
+    Fixture fixture(Inbox::Mode::store_at_once, beside_opbx());
+    CHECK(status_of(fixture.post("/webhooks/cdr", fox)) == 401);
+    CHECK(status_of(fixture.post("/webhooks/cdr", std::string(fox) + " ", signed_fox)) == 401);
+    CHECK(status_of(fixture.post("/webhooks/cdr", fox, "X-Webhook-Signature: f7bc\r\n")) == 401);
+    CHECK(fixture.inbox.events().empty());
+}
+
+TEST_CASE(
+    "opbx relay: without a secret nothing is taken, however it is signed", "[webhook][opbx]"
+) {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    // The signature of the empty key.
+    const std::string header =
+        "X-Webhook-Signature: b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad\r\n";
+    CHECK(status_of(fixture.post("/webhooks/cdr", "", header)) == 401);
+    CHECK(fixture.inbox.events().empty());
+}
+
+TEST_CASE("opbx relay: 400 for what is no event", "[webhook][opbx]") {
+    Fixture fixture(Inbox::Mode::store_at_once, beside_opbx());
+    const std::string header =
+        "X-Webhook-Signature: 88b7f5c5636bd56b5888dfee0ea4c3b0c18d397688aa9ee42544f219c1dc5bc2\r\n";
+    CHECK(status_of(fixture.post("/webhooks/cdr", "!", header)) == 400);
+}
+
+TEST_CASE("opbx: a CDR is passed on with its authorization, an update is not", "[webhook][opbx]") {
+    Fixture fixture(Inbox::Mode::store_at_once, beside_opbx());
+    const std::string bearer = "Authorization: Bearer sesame\r\n";
+    CHECK(status_of(fixture.post("/cloudonix/cdr", "one", bearer)) == 200);
+    CHECK(status_of(fixture.post("/cloudonix/session-update", "two", bearer)) == 200);
+    const std::vector<WebhookReceived> events = fixture.inbox.events();
+    REQUIRE(events.size() == 2);
+    REQUIRE(events[0].pass_on.has_value());
+    CHECK(events[0].pass_on->queue == "opbx_cdr");
+    CHECK(events[0].pass_on->authorization.reveal() == "Bearer sesame");
+    CHECK_FALSE(events[1].pass_on.has_value());
+}
+
+TEST_CASE("opbx: the monitor page is told how the worker is", "[webhook][opbx]") {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    const std::string well = fixture.get("/webhooks/health");
+    CHECK(status_of(well) == 200);
+    CHECK(holds(well, R"({"status":"healthy","timestamp":"20)"));
+    fixture.readiness.reasons = {"the database cannot store"};
+    CHECK(holds(fixture.get("/webhooks/health"), R"("status":"degraded")"));
 }
 
 TEST_CASE("endpoints: another method is refused with those allowed", "[webhook]") {

@@ -1,0 +1,133 @@
+#include "base/check.h"
+#include "storage/internal/sqlite_store_impl.h"
+
+#include <utility>
+
+namespace cxdial::storage {
+namespace {
+
+/// `token, external_id, progress, disposition, answered_at, ended_at, duration, billsec`
+dialer::SessionReport take_report(Query& row, campaign::AttemptId attempt) {
+    dialer::SessionReport report;
+    report.attempt = attempt;
+    if (std::optional<std::string> token = row.take_optional_text()) {
+        report.token.emplace(*std::move(token));
+    }
+    report.external_id = row.take_optional_id<campaign::OpbxSessionId>();
+    report.progress = row.take_enum<dialer::Progress>();
+    if (const std::optional<std::string> name = row.take_optional_text()) {
+        report.disposition = campaign::parse_disposition(*name);
+    }
+    report.answered_at = row.take_optional_time();
+    report.ended_at = row.take_optional_time();
+    report.duration = row.take_optional_seconds();
+    report.billsec = row.take_optional_seconds();
+    return report;
+}
+
+/// The CDR that the keys name, by the surest of them that names one.
+std::optional<std::int64_t> find_orphan(
+    Connection& connection, const dialer::OrphanKeys& keys, campaign::AttemptId attempt
+) {
+    Query by_id(
+        connection,
+        "SELECT id FROM webhook WHERE kind = 0 AND attempt_id IS NULL"
+        " AND (token = ?1 OR external_id = ?2)"
+        " AND (domain = '' OR domain = (SELECT domain FROM attempt WHERE id = ?3)) LIMIT 1"
+    );
+    if (by_id.bind(keys.token, keys.external_id, attempt).next()) {
+        return by_id.take_integer();
+    }
+    Query by_number(
+        connection,
+        "SELECT max(id) FROM webhook WHERE kind = 0 AND attempt_id IS NULL AND phone = ?1"
+        " AND started_at >= ?2 AND reported_attempt IS NULL"
+        " AND (domain = '' OR domain = (SELECT domain FROM attempt WHERE id = ?3))"
+        " HAVING count(*) = 1"
+    );
+    by_number.bind(keys.number, keys.started_from, attempt);
+    return by_number.next() ? by_number.take_optional_integer() : std::nullopt;
+}
+
+/// The webhook, which was kept just now, goes on to others.
+void post(Connection& connection, const dialer::WebhookReceived& webhook, base::WallTime now) {
+    Query query(
+        connection,
+        "INSERT INTO outbox (queue, key, target, webhook_id, authorization, added_at)"
+        " SELECT ?, key, '', id, ?, ? FROM webhook WHERE kind = ? AND key = ?"
+        " ON CONFLICT (queue, key) DO NOTHING"
+    );
+    query.bind(webhook.pass_on->queue, webhook.pass_on->authorization.reveal(), now);
+    query.bind(webhook.kind, webhook.key).run();
+}
+
+}  // namespace
+
+void SqliteStore::forget_destinations(const std::vector<campaign::DestinationId>& ids) {
+    guarded("forget destinations", [&](Connection& connection) {
+        Query count(
+            connection,
+            "UPDATE destination_count SET number = number - 1 WHERE (campaign_id, status, wait) ="
+            " (SELECT campaign_id, status, wait FROM destination WHERE id = ?)"
+        );
+        Query forget(connection, "DELETE FROM destination WHERE id = ?");
+        Query untried(
+            connection,
+            "SELECT 1 FROM destination WHERE id = ? AND attempts = 0 AND status <= 1"
+            " AND NOT EXISTS (SELECT 1 FROM attempt WHERE destination_id = destination.id)"
+        );
+        for (const campaign::DestinationId id : ids) {
+            if (untried.again().bind(id).next()) {
+                count.again().bind(id).run();
+                forget.again().bind(id).run();
+            }
+        }
+    });
+}
+
+bool SqliteStore::record_webhook(
+    const dialer::WebhookReceived& webhook,
+    std::optional<campaign::AttemptId> attempt,
+    base::WallTime now
+) {
+    return guarded("keep a webhook", [&](Connection& connection) {
+        const dialer::SessionReport& report = webhook.report;
+        Query query(
+            connection,
+            "INSERT INTO webhook (kind, key, domain, attempt_id, token, reported_attempt, progress,"
+            " disposition, answered_at, ended_at, duration, billsec, received_at, body,"
+            " external_id, phone, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " ?, ?) ON CONFLICT (kind, key) DO NOTHING"
+        );
+        query.bind(webhook.kind, webhook.key, webhook.domain, attempt, report.token);
+        query.bind(report.attempt, report.progress, name_of(report.disposition));
+        query.bind(report.answered_at, report.ended_at, report.duration, report.billsec);
+        query.bind(now, webhook.body, report.external_id, report.number, report.started_at);
+        const bool first = query.run() == 1;
+        if (first && webhook.pass_on) {
+            post(connection, webhook, now);
+        }
+        return first;
+    });
+}
+
+std::optional<dialer::SessionReport> SqliteStore::adopt_orphan(
+    const dialer::OrphanKeys& keys, campaign::AttemptId attempt
+) {
+    return guarded("adopt an orphan CDR", [&](Connection& connection) {
+        const std::optional<std::int64_t> orphan = find_orphan(connection, keys, attempt);
+        if (!orphan) {
+            return std::optional<dialer::SessionReport>();
+        }
+        Query query(
+            connection,
+            "UPDATE webhook SET attempt_id = ? WHERE id = ?"
+            " RETURNING token, external_id, progress, disposition, answered_at, ended_at, duration,"
+            " billsec"
+        );
+        CHECK_INVARIANT(query.bind(attempt, *orphan).next());
+        return std::optional(take_report(query, attempt));
+    });
+}
+
+}  // namespace cxdial::storage

@@ -1,0 +1,129 @@
+"""Beside OPBX: kill -9 of cxdial, of OPBX and of Redis, at any moment, calls nobody twice and loses nobody."""
+
+import os
+
+import harness
+import opbx_world
+from harness import eventually, select_nothing
+from opbx_world import KILLS, PATIENCE
+
+NUMBERS = min(40, int(os.environ.get("E2E_NUMBERS", "40")))
+
+
+class Kills(opbx_world.Case):
+    def progress(self, part):
+        """Waits until so much of the campaign is done, and a random moment more."""
+        eventually(lambda: self.opbx.truth()["calls"] >= part, PATIENCE, f"{part} calls are placed")
+        select_nothing(self.random.uniform(0, 0.2))
+
+    def steps(self):
+        """How many calls are to be placed before each kill."""
+        return [NUMBERS * (number + 1) // (KILLS + 2) for number in range(KILLS)]
+
+    def check_all_settled(self):
+        self.wait_settled(NUMBERS)
+        self.assertEqual(self.sim.truth()["destinations"], NUMBERS)
+        own = self.check_books()["campaigns"]["12"]
+        self.assertLessEqual(max(own["calls_by_destination"].values()), 1)
+
+    def test_kill_of_cxdial_loses_nobody_and_calls_nobody_twice(self):
+        self.start_opbx("--talk", "100ms..400ms")
+        self.give(NUMBERS, cac=6)
+        for part in self.steps():
+            daemon = self.run_daemon()
+            self.progress(part)
+            self.kill(daemon)
+        self.run_daemon()
+        self.check_all_settled()
+        self.wait_passed_on(NUMBERS)
+        self.check_passed_on_in_order()
+        self.wait_counter(0)
+
+    def test_kill_of_cxdial_while_initiates_are_under_way_repeats_none_of_them(self):
+        self.start_opbx("--talk", "100ms..400ms", switches={"initiate_delay": 0.5})
+        self.give(NUMBERS, cac=6)
+        for part in self.steps():
+            daemon = self.run_daemon()
+            self.progress(part)
+            self.kill(daemon)
+        self.run_daemon()
+        self.check_all_settled()
+        asked = [body["destination_id"] for body in self.opbx.initiated()]
+        self.assertEqual(len(asked), len(set(asked)))
+
+    def test_kill_of_opbx_loses_nobody_and_calls_nobody_twice(self):
+        self.start_opbx("--talk", "100ms..400ms")
+        self.give(NUMBERS, cac=6)
+        self.run_daemon()
+        for part in self.steps():
+            self.progress(part)
+            self.opbx.kill()
+            select_nothing(self.random.uniform(0, 0.5))
+            self.opbx.start()
+        self.check_all_settled()
+        self.wait_passed_on(NUMBERS)
+        self.check_passed_on_in_order()
+
+    def test_kill_of_opbx_between_the_call_and_its_row_leaves_no_slot_held_for_ever(self):
+        self.start_opbx("--talk", "100ms..400ms", switches={"row_delay": 0.3})
+        self.give(NUMBERS, cac=4)
+        self.run_daemon()
+        for part in self.steps()[:2]:
+            self.progress(part)
+            self.opbx.kill()
+            self.opbx.start()
+        self.opbx.switch(row_delay=0)
+        self.check_all_settled()
+
+    def test_kill_of_redis_breaks_no_cap_and_dialing_goes_on_when_it_is_back(self):
+        self.start_opbx("--talk", "100ms..400ms")
+        self.give(NUMBERS, cac=6)
+        self.run_daemon()
+        for part in self.steps():
+            self.progress(part)
+            self.redis_server.kill()
+            select_nothing(self.random.uniform(0, 0.5))
+            self.redis_server.start()
+        self.check_all_settled()
+
+    def test_while_redis_is_away_no_new_call_is_placed(self):
+        self.start_opbx("--talk", "300ms..500ms")
+        self.give(NUMBERS, cac=3)
+        daemon = self.run_daemon()
+        self.progress(6)
+        self.redis_server.kill()
+        # What was let through before the kill may still be on its way.
+        eventually(lambda: self.live_attempts() == 0, PATIENCE, "what is live ends")
+        placed = self.opbx.truth()["calls"]
+        self.kill(daemon)
+        self.run_daemon()
+        self.endpoint_answers_for(1.0)
+        self.assertEqual(self.opbx.truth()["calls"], placed)
+        self.redis_server.start()
+        self.check_all_settled()
+
+    def endpoint_answers_for(self, seconds):
+        """Time goes by, and the daemon is well all the while."""
+        select_nothing(seconds)
+        self.assertEqual(harness.http("GET", self.endpoint + "/healthz")[0], 200)
+
+    def test_everything_is_killed_in_turn(self):
+        self.start_opbx("--talk", "100ms..400ms", "--cdr-duplicate", "0.2")
+        self.give(NUMBERS, cac=5)
+        daemon = self.run_daemon()
+        for number, part in enumerate(self.steps()):
+            self.progress(part)
+            if number % 3 == 0:
+                self.kill(daemon)
+                daemon = self.run_daemon()
+            elif number % 3 == 1:
+                self.opbx.kill()
+                self.opbx.start()
+            else:
+                self.redis_server.kill()
+                self.redis_server.start()
+        self.check_all_settled()
+
+
+if __name__ == "__main__":
+    harness.main()
