@@ -24,12 +24,23 @@ std::string text_of(AttemptId attempt) {
     return std::to_string(attempt.raw());
 }
 
-std::optional<AttemptId> attempt_in(std::string_view text) {
+std::optional<std::int64_t> number_in(std::string_view text) {
     std::int64_t number = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, problem] = std::from_chars(text.data(), end, number);
-    const bool read = problem == std::errc{} && rest == end;
-    return read ? std::optional<AttemptId>(number) : std::nullopt;
+    return problem == std::errc{} && rest == end ? std::optional(number) : std::nullopt;
+}
+
+/// As it is meant, within a pattern.
+std::string escaped(const std::string& text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (std::string_view("*?[]\\").find(c) != std::string_view::npos) {
+            pattern += '\\';
+        }
+        pattern += c;
+    }
+    return pattern;
 }
 
 std::string counter_key(OpbxCampaignId campaign) {
@@ -96,11 +107,11 @@ struct OpbxSlots::Impl : std::enable_shared_from_this<OpbxSlots::Impl> {
     net::Timer timer;
     net::RedisClient redis;
 
-    [[nodiscard]] std::string calls_key(OpbxCampaignId campaign) const {
-        return "cxdial:" + settings.worker_id + ":calls:" + std::to_string(campaign.raw());
+    [[nodiscard]] std::string calls_prefix() const {
+        return "cxdial:" + settings.worker_id + ":calls:";
     }
-    [[nodiscard]] std::string campaigns_key() const {
-        return "cxdial:" + settings.worker_id + ":campaigns";
+    [[nodiscard]] std::string calls_key(OpbxCampaignId campaign) const {
+        return calls_prefix() + std::to_string(campaign.raw());
     }
     [[nodiscard]] std::string lock_value(const SharedCall& call) const {
         return settings.worker_id + ":" + text_of(call.attempt);
@@ -115,6 +126,7 @@ struct OpbxSlots::Impl : std::enable_shared_from_this<OpbxSlots::Impl> {
         std::function<void(const base::Result<net::RedisValue>&)> then
     );
     void connected();
+    void scan(const std::string& cursor);
     void adopt(OpbxCampaignId campaign);
     void give_back(AttemptId attempt, OpbxCampaignId campaign);
     void give_all_back();
@@ -158,20 +170,32 @@ void OpbxSlots::Impl::connected() {
     for (const auto& [campaign, counter] : counters) {
         adopt(campaign);
     }
+    scan("0");
+    give_all_back();
+    look();
+}
+
+/// Campaigns whose calls are all over, but were not given back, are found by their lists alone.
+void OpbxSlots::Impl::scan(const std::string& cursor) {
     redis.command(
-        {"SMEMBERS", campaigns_key()},
+        {"SCAN", cursor, "MATCH", escaped(calls_prefix()) + "*", "COUNT", "1000"},
         [weak = weak_from_this()](const base::Result<net::RedisValue>& reply) {
             const auto impl = weak.lock();
-            for (std::size_t i = 0; impl && reply && i < reply->size(); ++i) {
-                const auto id = attempt_in(reply->at(i).text());
-                if (id && !impl->counters.contains(OpbxCampaignId{id->raw()})) {
-                    impl->adopt(OpbxCampaignId{id->raw()});
+            if (!impl || !reply) {
+                return;
+            }
+            const net::RedisValue& keys = reply->at(1);
+            for (std::size_t i = 0; i < keys.size(); ++i) {
+                const auto id = number_in(keys.at(i).text().substr(impl->calls_prefix().size()));
+                if (id && !impl->counters.contains(OpbxCampaignId{*id})) {
+                    impl->adopt(OpbxCampaignId{*id});
                 }
+            }
+            if (reply->at(0).text() != "0") {
+                impl->scan(std::string(reply->at(0).text()));
             }
         }
     );
-    give_all_back();
-    look();
 }
 
 void OpbxSlots::Impl::adopt(OpbxCampaignId campaign) {
@@ -184,9 +208,9 @@ void OpbxSlots::Impl::adopt(OpbxCampaignId campaign) {
         std::move(live),
         [this, campaign](const base::Result<net::RedisValue>& listed) {
             for (std::size_t i = 0; listed && i < listed->size(); ++i) {
-                const auto attempt = attempt_in(listed->at(i).text());
-                if (attempt && !campaign_of.contains(*attempt)) {
-                    give_back(*attempt, campaign);
+                const auto id = number_in(listed->at(i).text());
+                if (id && !campaign_of.contains(AttemptId{*id})) {
+                    give_back(AttemptId{*id}, campaign);
                 }
             }
         });
@@ -292,9 +316,6 @@ void OpbxSlots::admit(const SharedCall& call, std::function<void(Admission)> don
     Impl& impl = *impl_;
     const auto ours = impl.counters[call.campaign].live.size();
     impl.count(call);
-    impl.redis.command(
-        {"SADD", impl.campaigns_key(), std::to_string(call.campaign.raw())}, [](auto) {}
-    );
     impl.run(
         internal::admit_script,
         {lock_key(call), counter_key(call.campaign), impl.calls_key(call.campaign)},

@@ -47,7 +47,7 @@ class OpbxSlots {
 public:
     struct Settings {
         std::string worker_id = "cxdial-1";
-        base::Millis lock_for{45'000};  ///< above the time-out of the request that it guards
+        base::Millis lock_for{120'000};  ///< above the time-outs of the requests that it guards
         base::Millis look_every{1'000};
         base::Millis low_for{2'000};
         net::RedisTimes redis{};

@@ -49,6 +49,9 @@ std::string place_of(const storage::AttemptRecord& attempt) {
 std::string place_of(const storage::OrphanCdr& cdr) {
     return std::to_string(cdr.id);
 }
+std::string place_of(const storage::OutboxMessage& message) {
+    return std::to_string(message.id);
+}
 
 base::Error not_on_the_list() {
     return {base::Errc::not_found, "it is not on the do-not-call list"};
@@ -123,6 +126,8 @@ void ApiReader::connect(webhook::ApiPorts& ports) {
         return destination(name, number);
     };
     ports.orphan_cdrs = [this](const ApiSlice& slice) { return orphan_cdrs(slice); };
+    ports.dead_letters = [this](const ApiSlice& slice) { return dead_letters(slice); };
+    ports.outbox = [this] { return outbox(); };
     ports.suppressions = [this](const ApiSlice& slice) { return suppressions(slice); };
     ports.suppression = [this](const campaign::NumberOrPrefix& entry) {
         return suppression(entry);
@@ -279,6 +284,24 @@ ApiReader::Page ApiReader::orphan_cdrs(const ApiSlice& slice) {
     }
     const auto page = id_page(slice);
     return page ? page_of((*opened)->orphan_cdrs(*page), slice.limit) : Page(page.error());
+}
+
+ApiReader::Page ApiReader::dead_letters(const ApiSlice& slice) {
+    const auto opened = repository();
+    if (!opened) {
+        return opened.error();
+    }
+    const auto page = id_page(slice);
+    return page ? page_of((*opened)->dead_letters(*page), slice.limit) : Page(page.error());
+}
+
+ApiReader::Text ApiReader::outbox() {
+    const auto opened = repository();
+    if (!opened) {
+        return opened.error();
+    }
+    const auto counts = (*opened)->outbox_counts();
+    return counts ? Text(dumped(view(*counts))) : Text(counts.error());
 }
 
 ApiReader::Page ApiReader::suppressions(const ApiSlice& slice) {

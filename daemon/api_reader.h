@@ -54,6 +54,8 @@ private:
     );
     [[nodiscard]] Text destination(const webhook::ApiName& name, base::PhoneNumber number);
     [[nodiscard]] Page orphan_cdrs(const webhook::ApiSlice& slice);
+    [[nodiscard]] Page dead_letters(const webhook::ApiSlice& slice);
+    [[nodiscard]] Text outbox();
     [[nodiscard]] Page suppressions(const webhook::ApiSlice& slice);
     [[nodiscard]] Text suppression(const campaign::NumberOrPrefix& entry);
     [[nodiscard]] Text suppressed_prefix(campaign::PhonePrefix prefix);

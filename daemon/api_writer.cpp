@@ -173,6 +173,9 @@ void ApiWriter::connect(webhook::ApiPorts& ports) {
             std::move(done)
         );
     };
+    ports.revive = [this](std::int64_t id, Done<bool> done) {
+        run<bool>([id](auto& repository, auto&) { return repository.revive(id); }, std::move(done));
+    };
     ports.unsuppress = [this](const campaign::NumberOrPrefix& entry, Done<bool> done) {
         run<bool>(
             [entry](auto& repository, auto&) { return unsuppress(repository, entry); },

@@ -49,6 +49,8 @@ public:
     ) = 0;
     /// Every campaign, as `status` shows it.
     [[nodiscard]] virtual base::Result<nlohmann::ordered_json> status() = 0;
+    /// What waits in the outbox, as the API shows it.
+    [[nodiscard]] virtual base::Result<nlohmann::ordered_json> outbox() = 0;
     /// How many were not on the do-not-call list before.
     [[nodiscard]] virtual base::Result<std::int64_t> suppress(
         std::span<const campaign::NumberOrPrefix> entries, const std::string& reason

@@ -119,7 +119,14 @@ Exit run_daemon(Context& context) {
         return Exit::not_successful;
     }
     service.on_reload([&context, &service] { reread(context, service); });
-    service.serve_api();
+    if (config::serves_api(config.daemon)) {
+        service.serve_api();
+    } else {
+        base::log_warn(
+            "api_not_served",
+            {{"advice", "others can connect here: set daemon.api_token to have /api/v1"}}
+        );
+    }
     service.start(config.cloudonix, {});
     log_start(config, *port);
     service.run();

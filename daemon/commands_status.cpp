@@ -70,6 +70,16 @@ std::string as_table(const ordered_json& all) {
     return all.empty() ? "no campaigns; make one with cxdial apply FILE\n" : table.text();
 }
 
+/// What others have not been told yet; nothing where they were told all.
+std::string outbox_lines(const ordered_json& queues) {
+    std::string text;
+    for (const ordered_json& queue : queues) {
+        text += queue.value("queue", "") + ": " + count_at(queue, "waiting") + " to be sent, " +
+                count_at(queue, "dead_letters") + " refused for good\n";
+    }
+    return text;
+}
+
 base::Result<ordered_json> read_all(Backend& backend, const std::string& only) {
     base::Result<ordered_json> all = backend.status();
     if (!all || only.empty()) {
@@ -98,7 +108,10 @@ Exit status(Context& context, const std::string& campaign, bool watch) {
             if (watch && stderr_is_terminal() && !context.json) {
                 std::fputs("\x1b[H\x1b[2J", stdout);
             }
-            print(context.json ? all->dump(2) : as_table(*all));
+            const auto queues = backend.outbox();
+            print(
+                context.json ? all->dump(2) : as_table(*all) + (queues ? outbox_lines(*queues) : "")
+            );
             return base::Result<void>();
         });
         if (!watch || shown != Exit::done) {

@@ -20,6 +20,7 @@ using storage::ResourceKind;
 namespace {
 
 constexpr int page_size = 500;
+constexpr int tidied_at_once = 10'000;
 
 const std::string& place_of(const campaign::StoredCampaign& stored) {
     return stored.campaign.name;
@@ -124,7 +125,12 @@ public:
     }
 
     base::Result<void> remove(ResourceKind kind, const std::string& name) override {
-        return repository_.remove(kind, default_tenant, name);
+        const base::Result<void> removed = repository_.remove(kind, default_tenant, name);
+        base::Result<bool> more = removed.has_value();
+        while (more && *more) {
+            more = repository_.tidy({}, tidied_at_once);
+        }
+        return removed;
     }
 
     base::Result<std::string> change(const std::string& campaign, campaign::Transition transition)
@@ -172,6 +178,11 @@ public:
             return *shown;
         });
         return problem ? base::Result<ordered_json>(*problem) : all;
+    }
+
+    base::Result<ordered_json> outbox() override {
+        const auto counts = repository_.outbox_counts();
+        return counts ? base::Result<ordered_json>(view(*counts)) : counts.error();
     }
 
     base::Result<std::int64_t> suppress(

@@ -31,7 +31,9 @@ OpbxLink::OpbxLink(
     const std::vector<config::CloudonixDomain>& domains,
     Links links
 )
-    : clock_(clock),
+    : loop_(loop),
+      clock_(clock),
+      config_(config),
       rules_(rules_of(config)),
       links_(std::move(links)),
       http_(loop, {.timeout = request_timeout, .response_bytes_max = largest_list}),
@@ -93,16 +95,58 @@ void OpbxLink::on_listed(const api_client::OpbxCampaign& campaign) {
     links_.connect(settings);
 }
 
+void OpbxLink::share(const std::string& database_path, webhook::Metrics& metrics) {
+    base::Result<std::unique_ptr<OpbxState>> state = OpbxState::open(
+        loop_,
+        clock_,
+        config_,
+        database_path,
+        metrics,
+        {.run = links_.run,
+         .tell = links_.tell,
+         .post = links_.post,
+         .on_redis = [this](bool is_reachable) { source_.on_redis(is_reachable); }}
+    );
+    if (state) {
+        state_ = std::move(*state);
+    } else {
+        source_.refuse(state.error().detail);
+    }
+}
+
+void OpbxLink::on_notes(const std::vector<dialer::Note>& notes) {
+    if (state_) {
+        state_->on_notes(notes);
+    }
+}
+
+void OpbxLink::on_cdr_posted() {
+    if (state_) {
+        state_->on_cdr_posted();
+    }
+}
+
+void OpbxLink::cancel_all() {
+    http_.cancel_all();
+    if (state_) {
+        state_->stop();
+    }
+}
+
 void OpbxLink::place(const dialer::PlaceCall& call, Placed done) {
-    if (!gate_) {
-        ask({call, std::move(done)});
+    if (!state_) {
+        done({call.attempt, dialer::NotSent{"the database cannot be read", true}});
         return;
     }
-    gate_(call, [this, call, done = std::move(done)](std::optional<dialer::NotSent> why_not) {
+    Placed answered = [this, done = std::move(done)](dialer::PlacementReply reply) {
+        state_->on_placed(reply.attempt);
+        done(std::move(reply));
+    };
+    state_->admit(call, [this, call, answered](std::optional<dialer::NotSent> why_not) {
         if (why_not) {
-            done({call.attempt, *std::move(why_not)});
+            answered({call.attempt, *std::move(why_not)});
         } else {
-            ask({call, done});
+            ask({call, answered});
         }
     });
 }

@@ -7,6 +7,7 @@
 #include "daemon/opbx_probe.h"
 #include "daemon/opbx_resources.h"
 #include "daemon/opbx_source.h"
+#include "daemon/opbx_state.h"
 #include "dialer/effects.h"
 #include "dialer/events.h"
 #include "net/http_client.h"
@@ -14,6 +15,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,12 +37,9 @@ public:
         std::function<void(const api_client::CloudonixClient::Settings&)> connect;
     };
     using Placed = std::function<void(dialer::PlacementReply)>;
-    /// Asks whether a call may leave, and takes what it holds elsewhere; `go` is called once, with
-    /// why not.
-    using Gate = std::function<
-        void(const dialer::PlaceCall&, std::function<void(std::optional<dialer::NotSent>)> go)>;
 
-    /// `domains`: those with a section of their own, which wins over what a campaign says.
+    /// `domains`: those with a section of their own, which wins over what a campaign says. `config`
+    /// must outlive this.
     OpbxLink(
         net::Loop& loop,
         const base::Clock& clock,
@@ -49,7 +48,13 @@ public:
         Links links
     );
 
-    void set_gate(Gate gate) { gate_ = std::move(gate); }
+    /// Passes CDRs on, reports, and shares OPBX's counters, with what the database holds. Before
+    /// `start`; `metrics` must outlive this.
+    void share(const std::string& database_path, webhook::Metrics& metrics);
+    /// What a committed tick changed.
+    void on_notes(const std::vector<dialer::Note>& notes);
+    /// A CDR was stored, and waits to be passed on.
+    void on_cdr_posted();
     void start() { source_.start(); }
     /// Places a call of a campaign that OPBX owns: through OPBX, or at Cloudonix after OPBX has
     /// written its session down. `done` is called once, later.
@@ -57,7 +62,7 @@ public:
     /// Requests under way.
     [[nodiscard]] std::size_t pending() const { return http_.pending(); }
     /// Gives up what is under way.
-    void cancel_all() { http_.cancel_all(); }
+    void cancel_all();
     [[nodiscard]] api_client::OpbxClient& client() { return client_; }
     [[nodiscard]] bool is_up() const { return source_.is_up(); }
 
@@ -86,7 +91,9 @@ private:
     /// The calls that waited for the first one go on.
     void go_on();
 
+    net::Loop& loop_;
     const base::Clock& clock_;
+    const config::Opbx& config_;
     OpbxRules rules_;
     Links links_;
     std::set<std::string> configured_;
@@ -97,7 +104,7 @@ private:
     OpbxResources resources_;
     OpbxProbe probe_;
     OpbxSource source_;
-    Gate gate_;
+    std::unique_ptr<OpbxState> state_;
     api_client::OpbxKind kind_ = api_client::OpbxKind::unclear;
     bool is_first_under_way_ = false;  ///< and shows what this OPBX does
     std::vector<Asked> waiting_;

@@ -54,9 +54,15 @@ void OpbxSource::on_down(const std::string& why) {
     tell_hold();
 }
 
+void OpbxSource::on_redis(bool is_reachable) {
+    has_redis_ = is_reachable;
+    tell_hold();
+}
+
 void OpbxSource::tell_hold() {
     using dialer::HoldReason;
     HoldReason reason = is_up_ ? HoldReason::none : HoldReason::opbx_unreachable;
+    reason = is_up_ && !has_redis_ ? HoldReason::redis_unreachable : reason;
     reason = is_refused_ ? HoldReason::opbx_mismatch : reason;
     links_.tell(dialer::ExternalHold{.reason = reason}, {});
 }

@@ -40,6 +40,8 @@ public:
     void refuse(const std::string& why);
     /// OPBX took no call: nothing is dialed for it until it answers again.
     void on_down(const std::string& why);
+    /// Whether Redis, where OPBX counts its calls, answers: else nothing is dialed for it.
+    void on_redis(bool is_reachable);
     /// Whether the last time it was asked it answered.
     [[nodiscard]] bool is_up() const { return is_up_; }
 
@@ -81,6 +83,7 @@ private:
     base::MonoTime started_at_{};
     bool is_up_ = false;
     bool is_refused_ = false;
+    bool has_redis_ = true;
     std::vector<OpbxToFill> to_fill_;  ///< of this round, the next one last
     std::map<campaign::CampaignId, List> lists_;
 };

@@ -14,9 +14,6 @@ constexpr std::size_t said_bytes_max = 300;
 bool is_success(int status) {
     return status >= 200 && status < 300;
 }
-bool is_hopeless(int status) {
-    return status == 400 || status == 422;
-}
 bool is_away(int status) {
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
@@ -47,7 +44,7 @@ std::string_view to_string(Handover handover) {
     return "unknown";
 }
 
-Judged judge(const net::HttpOutcome& outcome) {
+Judged judge(const net::HttpOutcome& outcome, const std::vector<int>& hopeless) {
     if (const auto* failure = std::get_if<net::HttpFailure>(&outcome)) {
         const Handover handover = failure->request_sent ? Handover::refused : Handover::unreachable;
         return {.handover = handover, .answered = false, .why = failure->why, .said = {}};
@@ -62,7 +59,7 @@ Judged judge(const net::HttpOutcome& outcome) {
         .why = "status " + std::to_string(response.status),
         .said = response.body.substr(0, said_bytes_max),
     };
-    if (is_hopeless(response.status)) {
+    if (std::find(hopeless.begin(), hopeless.end(), response.status) != hopeless.end()) {
         judged.handover = Handover::hopeless;
     } else if (is_away(response.status)) {
         judged.handover = Handover::unreachable;
@@ -96,6 +93,7 @@ struct OutboxSender::Impl : std::enable_shared_from_this<OutboxSender::Impl> {
     void send_first();
     void answered(const Judged& judged);
     void refused(const Judged& judged);
+    void forget_first();
     void drop_first();
     void pause(base::Millis time);
     void forget_taken();
@@ -106,12 +104,15 @@ void OutboxSender::Impl::advance() {
     if (in_flight || pausing || stopped) {
         return;
     }
-    if (page.empty() && !fill()) {
-        forget_taken();
-        timer.start(options.idle_look, [this] { advance(); });
-        return;
+    while (!page.empty() || fill()) {
+        if (!ports.wanted || ports.wanted(page.front())) {
+            send_first();
+            return;
+        }
+        forget_first();
     }
-    send_first();
+    forget_taken();
+    timer.start(options.idle_look, [this] { advance(); });
 }
 
 bool OutboxSender::Impl::fill() {
@@ -139,7 +140,7 @@ void OutboxSender::Impl::send_first() {
         [weak = weak_from_this()](const net::HttpOutcome& outcome) {
             if (const auto impl = weak.lock()) {
                 impl->in_flight = false;
-                impl->answered(judge(outcome));
+                impl->answered(judge(outcome, impl->options.hopeless));
             }
         }
     );
@@ -152,10 +153,7 @@ void OutboxSender::Impl::answered(const Judged& judged) {
     }
     if (judged.handover == Handover::taken) {
         failures = 0;
-        settling.insert(message.id);
-        taken.push_back(message.id);
-        drop_first();
-        forget_taken();
+        forget_first();
         advance();
         return;
     }
@@ -203,6 +201,13 @@ void OutboxSender::Impl::refused(const Judged& judged) {
     } else {
         (void)ports.write(job, [](const base::Result<void>& /*outcome*/) {});
     }
+}
+
+void OutboxSender::Impl::forget_first() {
+    settling.insert(page.front().id);
+    taken.push_back(page.front().id);
+    drop_first();
+    forget_taken();
 }
 
 void OutboxSender::Impl::drop_first() {

@@ -24,7 +24,7 @@ enum class Handover : std::uint8_t {
     taken,
     unreachable,  ///< the other side is not there, or has no time: says nothing of the message
     refused,      ///< an error that may be the message's own; a time-out is one too
-    hopeless,     ///< it is not acceptable as it is: 400, 422
+    hopeless,     ///< it is not acceptable as it is
 };
 
 /// The name users see, as in `unreachable`.
@@ -36,7 +36,8 @@ struct Judged {
     std::string why;        ///< fit for a log line
     std::string said;       ///< the answer's body, cut; may hold telephone numbers
 };
-[[nodiscard]] Judged judge(const net::HttpOutcome& outcome);
+/// `hopeless`: the statuses that say so.
+[[nodiscard]] Judged judge(const net::HttpOutcome& outcome, const std::vector<int>& hopeless);
 
 /// Sends the messages of one queue of the outbox, one at a time and in their order, until each is
 /// taken or a dead letter. While the other side is away everything waits, and order is kept. A
@@ -50,7 +51,8 @@ public:
         base::Millis longest_pause{30'000};
         int tries_in_place = 4;  ///< after so many, the others pass
         base::Millis longest_aside{600'000};
-        base::Millis idle_look{1'000};  ///< how often an empty queue is looked at unasked
+        std::vector<int> hopeless{400, 422};  ///< statuses that no further try can change
+        base::Millis idle_look{1'000};        ///< how often an empty queue is looked at unasked
     };
     struct Ports {
         /// Reads the database. At once, on the loop's thread.
@@ -61,6 +63,9 @@ public:
         /// Runs a job on the writing connection, then `done` on the loop's thread. False: no room.
         using Job = std::function<base::Result<void>(storage::Repository&)>;
         std::function<bool(Job job, std::function<void(base::Result<void>)> done)> write;
+        /// Whether a message still is to be handed over, asked when its turn has come; what is not
+        /// is forgotten. May be empty: everything is.
+        std::function<bool(const storage::OutboxMessage&)> wanted;
         /// The request that hands a message over. The message's `refusals` tell a try after an
         /// error, which must not be answered from a memory of that error, from one after a
         /// time-out, which must not be taken for a second message.

@@ -198,6 +198,8 @@ public:
 
     base::Result<ordered_json> status() override { return ask_json("GET", "status"); }
 
+    base::Result<ordered_json> outbox() override { return ask_json("GET", "outbox"); }
+
     base::Result<std::int64_t> suppress(
         std::span<const campaign::NumberOrPrefix> entries, const std::string& reason
     ) override {

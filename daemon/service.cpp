@@ -1,12 +1,12 @@
 #include "daemon/service.h"
 
 #include "api_client/cloudonix_client.h"
-#include "api_client/cloudonix_payload.h"
 #include "base/log.h"
 #include "daemon/api_reader.h"
 #include "daemon/api_writer.h"
 #include "daemon/commands_support.h"
 #include "daemon/opbx_link.h"
+#include "daemon/webhook_readers.h"
 #include "dialer/ticker.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -43,14 +43,6 @@ dialer::EngineSettings engine_settings(
     settings.domains = limits_of(domains);
     settings.opbx_places = !config.opbx || config.opbx->placement == "opbx";
     return settings;
-}
-
-webhook::Readers readers() {
-    return {
-        .cdr = api_client::read_cdr,
-        .session_update = api_client::read_session_update,
-        .callback = api_client::read_callback,
-    };
 }
 
 }  // namespace
@@ -127,21 +119,38 @@ struct Service::Impl {
     void finish();
     [[nodiscard]] api_client::CloudonixClient* client_of(const std::string& domain);
     [[nodiscard]] webhook::Ports ports();
+    [[nodiscard]] Inbox::Done passing_on(Inbox::Done done);
     void seed_metrics();
     [[nodiscard]] webhook::Readiness readiness() const;
 };
 
 webhook::Ports Service::Impl::ports() {
     return {
-        .readers = readers(),
+        .readers = webhook_readers(),
         .submit =
             [this](dialer::Input input, base::MonoTime arrived, Inbox::Done done) {
+                const auto* webhook = std::get_if<dialer::WebhookReceived>(&input);
+                if (webhook != nullptr && webhook->pass_on) {
+                    done = passing_on(std::move(done));
+                }
                 return inbox.offer({{std::move(input), arrived}, std::move(done)});
             },
         .document = [this](
                         const webhook::VoiceRequest& request, Documented done
                     ) { ask(request, std::move(done)); },
         .readiness = [this] { return readiness(); },
+    };
+}
+
+/// The same, and what was stored goes on to OPBX.
+Inbox::Done Service::Impl::passing_on(Inbox::Done done) {
+    return [this, done = std::move(done)](const base::Result<void>& stored) {
+        done(stored);
+        loop.post([this] {
+            if (opbx) {
+                opbx->on_cdr_posted();
+            }
+        });
     };
 }
 
@@ -311,6 +320,9 @@ void Service::Impl::release(const Ticked& ticked) {
     for (const dialer::Effect& effect : ticked.output.effects) {
         std::visit([this](const auto& wanted) { perform(wanted); }, effect);
     }
+    if (opbx && ticked.stored) {
+        opbx->on_notes(ticked.output.notes);
+    }
     metrics.set_inbox(inbox.size());
     if (ticked.stored) {
         metrics.on_tick(ticked.output, ticked.took);
@@ -417,6 +429,8 @@ void Service::start(const std::vector<config::CloudonixDomain>& domains, Observe
             .keys = std::move(keys),
             .public_url = impl.config.daemon.public_url,
             .version = CXDIAL_VERSION,
+            .opbx_secret = impl.config.opbx ? impl.config.opbx->webhook_secret : base::Secret{},
+            .cdrs_pass_on_to = impl.config.opbx ? std::string(OpbxState::cdr_queue) : "",
         },
         impl.ports(),
         impl.metrics
@@ -439,6 +453,7 @@ void Service::start(const std::vector<config::CloudonixDomain>& domains, Observe
         impl.opbx = std::make_unique<OpbxLink>(
             impl.loop, impl.clock, *impl.config.opbx, domains, impl.opbx_links()
         );
+        impl.opbx->share(impl.database.path(), impl.metrics);
         impl.loop.post([&impl] { impl.opbx->start(); });
     }
 }

@@ -155,6 +155,29 @@ ordered_json view(const storage::OrphanCdr& cdr) {
     };
 }
 
+ordered_json view(const storage::OutboxMessage& message) {
+    return {
+        {"id", message.id},
+        {"queue", message.queue},
+        {"target", message.target},
+        {"added_at", iso_text(message.added_at)},
+        {"failed_at", message.failed_at ? ordered_json(iso_text(*message.failed_at)) : nullptr},
+        {"refusals", message.refusals},
+        {"why", message.why},
+        {"body", message.body},
+    };
+}
+
+ordered_json view(const std::map<std::string, storage::OutboxCount>& counts) {
+    ordered_json queues = ordered_json::array();
+    for (const auto& [queue, count] : counts) {
+        queues.push_back(
+            {{"queue", queue}, {"waiting", count.waiting}, {"dead_letters", count.dead}}
+        );
+    }
+    return queues;
+}
+
 ordered_json view(const storage::Suppression& suppression) {
     return {
         {"phone_number", suppression.phone_number.reveal()},

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,10 @@ namespace cxdial::daemon {
 [[nodiscard]] nlohmann::ordered_json view(const storage::DestinationRecord& destination);
 [[nodiscard]] nlohmann::ordered_json view(const storage::AttemptRecord& attempt);
 [[nodiscard]] nlohmann::ordered_json view(const storage::OrphanCdr& cdr);
+[[nodiscard]] nlohmann::ordered_json view(const storage::OutboxMessage& message);
+/// `[{"queue","waiting","dead_letters"}]`
+[[nodiscard]] nlohmann::ordered_json view(const std::map<std::string, storage::OutboxCount>& counts
+);
 [[nodiscard]] nlohmann::ordered_json view(const storage::Suppression& suppression);
 /// As a suppression whose `phone_number` is `+1212*`.
 [[nodiscard]] nlohmann::ordered_json view(const storage::SuppressedPrefix& suppressed);

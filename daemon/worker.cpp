@@ -1,11 +1,19 @@
 #include "daemon/worker.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cxdial::daemon {
 namespace {
 
 constexpr std::size_t inputs_per_tick = 512;
+
+// Small pieces with pauses between them: ticks do not wait, and a million rows go in minutes.
+constexpr int rows_tidied_at_once = 200;
+constexpr base::Millis between_pieces{10};
+constexpr base::Millis between_tidyings{60'000};
+/// Long after the last repetition of a session update would have come.
+constexpr std::chrono::hours passing_webhooks_kept{24};
 
 }  // namespace
 
@@ -39,18 +47,21 @@ void Worker::stop() {
 
 void Worker::run() {
     while (true) {
-        std::vector<Inbox::Item> items = inbox_.take(inputs_per_tick, ticker_.next_wake());
+        const base::MonoTime wake = std::min(ticker_.next_wake(), tidy_at_);
+        std::vector<Inbox::Item> items = inbox_.take(inputs_per_tick, wake);
         const std::optional<Inbox::Job> job = inbox_.take_job();
         if (items.empty() && !job && inbox_.closed()) {
             return;
         }
-        // Woken for nothing but a job, there is nothing to tick for.
-        if (!items.empty() || !job || clock_.now().mono >= ticker_.next_wake()) {
+        // Woken for nothing but a job or to tidy up, there is nothing to tick for.
+        if (!items.empty() || clock_.now().mono >= ticker_.next_wake()) {
             tick(std::move(items));
         }
         if (job) {
             run(*job);
+            tidy_at_ = {};  // it may have deleted a campaign
         }
+        tidy();
     }
 }
 
@@ -69,6 +80,16 @@ void Worker::run(const Inbox::Job& job) {
     if (written.answer) {
         written.answer();
     }
+}
+
+void Worker::tidy() {
+    const base::Now now = clock_.now();
+    if (now.mono < tidy_at_) {
+        return;
+    }
+    // Should it fail, the ticks tell of the disk, and nothing was lost.
+    const auto more = repository_.tidy(now.wall - passing_webhooks_kept, rows_tidied_at_once);
+    tidy_at_ = now.mono + (more && *more ? between_pieces : between_tidyings);
 }
 
 void Worker::tick(std::vector<Inbox::Item> items) {

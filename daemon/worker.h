@@ -23,8 +23,9 @@ struct Ticked {
 
 /// The one thread that owns all dialing state and the writing connection: takes inputs, ticks,
 /// answers their senders and hands the effects on; between two ticks it runs one job, and the next
-/// tick is of what that job wrote: no call is planned by rules that are no longer stored. It sleeps
-/// until an input or a job comes, or the engine's next deadline.
+/// tick is of what that job wrote: no call is planned by rules that are no longer stored. Then it
+/// does one piece of the database's housekeeping. It sleeps until an input or a job comes, or the
+/// next deadline.
 class Worker {
 public:
     using OnTicked = std::function<void(Ticked)>;
@@ -57,12 +58,14 @@ private:
     void run();
     void run(const Inbox::Job& job);
     void tick(std::vector<Inbox::Item> items);
+    void tidy();
 
     const base::Clock& clock_;
     Inbox& inbox_;
     dialer::Ticker& ticker_;
     storage::Repository& repository_;
     OnTicked on_ticked_;
+    base::MonoTime tidy_at_{};
     std::atomic<std::size_t> live_attempts_{0};
     std::atomic<bool> healthy_{true};
     std::thread thread_;

@@ -117,7 +117,9 @@ private:
     void on_unknown(Tick& tick, Live& live, const std::string& why);
     void apply(Tick& tick, Live& live, const SessionReport& report);
     void settle(Tick& tick, Live& live, const AttemptChange& change);
-    void give_back(Tick& tick, Live& live, const AttemptChange& change);
+    void give_back(
+        Tick& tick, Live& live, const AttemptChange& change, std::optional<base::Millis> after = {}
+    );
     [[nodiscard]] DestinationChange after_attempt(
         Tick& tick, const Live& live, campaign::Disposition disposition
     );

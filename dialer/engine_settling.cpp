@@ -141,7 +141,7 @@ void Engine::on_not_sent(Tick& tick, Live& live, const NotSent& not_sent) {
     AttemptChange change{.to = AttemptStatus::not_sent};
     change.detail = not_sent.why;
     change.ended_at = tick.now.wall;
-    give_back(tick, live, change);
+    give_back(tick, live, change, not_sent.retry_after);
 }
 
 void Engine::on_unknown(Tick& tick, Live& live, const std::string& why) {
@@ -279,18 +279,23 @@ DestinationChange Engine::after_attempt(Tick& tick, const Live& live, Dispositio
     return next;
 }
 
-void Engine::give_back(Tick& tick, Live& live, const AttemptChange& change) {
+void Engine::give_back(
+    Tick& tick, Live& live, const AttemptChange& change, std::optional<base::Millis> after
+) {
     if (!write(tick, live, change)) {
         return;
     }
     const LiveAttempt row = live.row;
     const int attempts = live.destination_attempts - 1;
     release_slot(tick, live);
-    move_destination(
-        tick, row.campaign, row.destination, {.to = waiting_status(attempts), .attempts = attempts}
-    );
+    DestinationChange back{.to = waiting_status(attempts), .attempts = attempts};
+    if (after) {
+        back.next_at = tick.now.wall + *after;
+        back.wait = attempts == 0 ? campaign::WaitReason::not_before : campaign::WaitReason::retry;
+    }
+    move_destination(tick, row.campaign, row.destination, back);
     if (CampaignState* state = campaign_of(tick, row.campaign); state != nullptr) {
-        state->claim_no_later_than(tick.now.mono);
+        state->claim_no_later_than(tick.now.mono + after.value_or(base::Millis{0}));
     }
 }
 

@@ -44,6 +44,8 @@ struct NotSent {
     std::string why;
     /// We decided so ourselves: it says nothing of the domain.
     bool held_back = false;
+    /// Its destination waits for so long; empty: it may be dialed at once.
+    std::optional<base::Millis> retry_after{};
 };
 /// The request may have created a call: time-out after sending, cut reply, 5xx, 200 without a
 /// token.

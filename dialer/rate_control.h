@@ -25,6 +25,7 @@ public:
 
 private:
     [[nodiscard]] bool lowered() const { return allowed_ != 0; }
+    [[nodiscard]] int first_wait() const;
 
     int configured_;
     base::Millis per_;

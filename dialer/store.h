@@ -191,7 +191,7 @@ public:
     [[nodiscard]] virtual int attempts_of(campaign::DestinationId id) = 0;
 
     // Webhooks
-    /// Keeps the webhook. False: the same event is there already. `attempt` empty: an orphan.
+    /// Keeps the webhook. False: the same CDR is there already. `attempt` empty: an orphan.
     [[nodiscard]] virtual bool record_webhook(
         const WebhookReceived& webhook,
         std::optional<campaign::AttemptId> attempt,

@@ -1,5 +1,6 @@
 #include "storage/database.h"
 
+#include "storage/internal/checkpointer.h"
 #include "storage/internal/connection.h"
 #include "storage/internal/file_lock.h"
 #include "storage/internal/schema.h"
@@ -65,7 +66,7 @@ base::Result<void> prepare_writer(Connection& connection, const Database::Option
     // 64 MiB of pages: the index of a million phone numbers stays in memory during an import.
     connection.exec(
         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-        "PRAGMA journal_size_limit = 67108864;"
+        "PRAGMA journal_size_limit = 134217728;"
     );
     return migrate(connection, all_migrations(), options.instance_seed);
 }
@@ -90,6 +91,7 @@ base::Result<void> prepare_reader(Connection& connection) {
 struct Database::Impl {
     FileLock lock;
     std::unique_ptr<Connection> connection;
+    std::unique_ptr<Checkpointer> checkpointer;
 };
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -121,6 +123,9 @@ base::Result<Database> Database::open(const std::string& path, Options options) 
             writes ? prepare_writer(*impl->connection, options) : prepare_reader(*impl->connection);
         if (!ready) {
             return ready.error();
+        }
+        if (writes && file != in_memory) {
+            impl->checkpointer = std::make_unique<Checkpointer>(*impl->connection);
         }
     } catch (const SQLite::Exception& why) {
         return base::Error{

@@ -154,6 +154,23 @@ struct OutboxMessage {
     std::string why;                          ///< what its last refusal said
 };
 
+/// An attempt of a campaign that OPBX owns, as OPBX is told of it.
+struct OpbxCall {
+    campaign::AttemptId attempt;
+    campaign::OpbxCampaignId campaign;
+    campaign::OpbxDestinationId destination;
+    std::optional<campaign::OpbxSessionId> session;
+    std::optional<campaign::SessionToken> token;
+    std::optional<campaign::Disposition> disposition;
+    std::optional<std::chrono::seconds> duration;
+    std::optional<std::chrono::seconds> billsec;
+    int destination_attempts = 0;  ///< counted so far
+    /// Its destination will be tried again, and when; 1970 for at once.
+    std::optional<base::WallTime> next_at;
+    /// A CDR of it came, from OPBX or on its way there, which OPBX can tell to be of this call.
+    bool has_cdr = false;
+};
+
 /// What waits in one queue.
 struct OutboxCount {
     std::int64_t waiting = 0;

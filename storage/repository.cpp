@@ -3,6 +3,35 @@
 #include "storage/internal/repository_impl.h"
 
 namespace cxdial::storage {
+namespace {
+
+std::optional<campaign::CampaignId> deleted_campaign(Connection& connection) {
+    Query query(connection, "SELECT id FROM campaign WHERE tenant = '' LIMIT 1");
+    return query.next() ? std::optional(query.take_id<campaign::CampaignId>()) : std::nullopt;
+}
+
+/// Deletes at most `limit` rows of a deleted campaign, and with the last of them the campaign. How
+/// many went.
+std::int64_t clear_campaign(Connection& connection, campaign::CampaignId id, std::int64_t limit) {
+    Query attempts(
+        connection,
+        "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt INDEXED BY attempt_campaign"
+        " WHERE campaign_id = ? LIMIT ?)"
+    );
+    std::int64_t gone = attempts.bind(id, limit).run();
+    Query destinations(
+        connection,
+        "DELETE FROM destination WHERE id IN"
+        " (SELECT id FROM destination WHERE campaign_id = ? LIMIT ?)"
+    );
+    gone += destinations.bind(id, limit - gone).run();
+    if (gone < limit) {
+        Query(connection, "DELETE FROM campaign WHERE id = ?").bind(id).run();
+    }
+    return gone;
+}
+
+}  // namespace
 
 Repository::Repository(Database& database) : impl_(std::make_unique<Impl>(database.connection())) {}
 Repository::~Repository() = default;
@@ -49,17 +78,21 @@ base::Result<std::vector<OrphanCdr>> Repository::orphan_cdrs(const IdPage& page)
     });
 }
 
-base::Result<std::int64_t> Repository::prune_webhooks(base::WallTime before, int limit) {
-    return impl_->guarded("prune webhooks", [&]() -> base::Result<std::int64_t> {
+base::Result<bool> Repository::tidy(base::WallTime webhooks_before, int limit) {
+    return impl_->guarded("tidy up", [&]() -> base::Result<bool> {
         WriteScope scope(impl_->connection);
-        Query query(
+        std::int64_t left = limit;
+        if (const std::optional<campaign::CampaignId> id = deleted_campaign(impl_->connection)) {
+            left -= clear_campaign(impl_->connection, *id, left);
+        }
+        Query passing(
             impl_->connection,
             "DELETE FROM webhook WHERE id IN (SELECT id FROM webhook INDEXED BY webhook_passing"
             " WHERE kind <> 0 AND received_at < ? ORDER BY received_at LIMIT ?)"
         );
-        const std::int64_t gone = query.bind(before, limit).run();
+        left -= passing.bind(webhooks_before, left).run();
         scope.commit();
-        return gone;
+        return left == 0 || deleted_campaign(impl_->connection);
     });
 }
 

@@ -79,7 +79,7 @@ public:
     );
     /// `conflict` names what still uses an assistant or balancer (archived campaigns do not), or
     /// says that a campaign is active or has live calls. With a campaign go its destinations and
-    /// attempts, which takes its time with a million of them; its CDRs stay.
+    /// attempts, for which `tidy` has to be called; its CDRs stay.
     [[nodiscard]] base::Result<void> remove(
         ResourceKind kind, std::string_view tenant, std::string_view name
     );
@@ -146,14 +146,18 @@ public:
     // Webhooks
     /// CDRs that matched no known call, oldest first.
     [[nodiscard]] base::Result<std::vector<OrphanCdr>> orphan_cdrs(const IdPage& page);
-    /// Forgets session updates and callbacks received before then, at most `limit` of them; CDRs
-    /// stay. How many went.
-    [[nodiscard]] base::Result<std::int64_t> prune_webhooks(base::WallTime before, int limit);
+
+    // Housekeeping
+    /// One short piece of it, at most `limit` rows: what deleted campaigns have left behind, and
+    /// session updates and callbacks received before then; CDRs stay. Whether more is to be done.
+    [[nodiscard]] base::Result<bool> tidy(base::WallTime webhooks_before, int limit);
 
     // The outbox
-    /// Keeps a message for sending; `id` and what follows `authorization` are not read. False: its
-    /// queue has one of this key already, and that one stays.
-    [[nodiscard]] base::Result<bool> post(const OutboxMessage& message, base::WallTime now);
+    /// Keeps a message for sending from `due` on; `id` and what follows `authorization` are not
+    /// read. False: its queue has one of this key already, and that one stays.
+    [[nodiscard]] base::Result<bool> post(
+        const OutboxMessage& message, base::WallTime now, base::WallTime due = {}
+    );
     /// The messages of a queue that are due, dead ones left out, in their order.
     [[nodiscard]] base::Result<std::vector<OutboxMessage>> outbox(
         std::string_view queue, base::WallTime now, int limit
@@ -173,6 +177,11 @@ public:
     [[nodiscard]] base::Result<bool> revive(std::int64_t id);
     /// Each queue that holds anything.
     [[nodiscard]] base::Result<std::map<std::string, OutboxCount>> outbox_counts();
+
+    /// Nothing for an attempt of a campaign that OPBX does not own.
+    [[nodiscard]] base::Result<std::optional<OpbxCall>> opbx_call(campaign::AttemptId id);
+    /// Those that hold a slot.
+    [[nodiscard]] base::Result<std::vector<OpbxCall>> live_opbx_calls();
 
     // The do-not-call list
     /// How many were not on it before.

@@ -30,17 +30,90 @@ std::vector<OutboxMessage> take_messages(Query& rows) {
     return found;
 }
 
+/// `id, campaign, destination, external_id, token, disposition, duration, billsec, attempts,
+/// next_at`
+OpbxCall take_call(Query& row) {
+    OpbxCall call;
+    call.attempt = row.take_id<campaign::AttemptId>();
+    call.campaign = row.take_id<campaign::OpbxCampaignId>();
+    call.destination = row.take_id<campaign::OpbxDestinationId>();
+    call.session = row.take_optional_id<campaign::OpbxSessionId>();
+    if (std::optional<std::string> token = row.take_optional_text()) {
+        call.token.emplace(*std::move(token));
+    }
+    call.disposition = campaign::parse_disposition(row.take_optional_text().value_or(""));
+    call.duration = row.take_optional_seconds();
+    call.billsec = row.take_optional_seconds();
+    call.destination_attempts = row.take_int();
+    call.next_at = row.take_optional_time();
+    return call;
+}
+
+/// CDRs are kept by their token, and what OPBX says of a call by OPBX's id of it. The token of a
+/// call that OPBX did not place says nothing to OPBX.
+bool has_cdr(Connection& connection, const OpbxCall& call, bool by_opbx) {
+    const std::optional<campaign::SessionToken> token = by_opbx ? call.token : std::nullopt;
+    Query query(
+        connection,
+        "SELECT 1 FROM webhook WHERE kind = 0 AND key = 'cdr:' || ?1"
+        " UNION ALL SELECT 1 FROM webhook WHERE kind = 0 AND key > 'opbx:' || ?2 || ':'"
+        " AND key < 'opbx:' || ?2 || ';' LIMIT 1"
+    );
+    return query.bind(token, call.session).next();
+}
+
 }  // namespace
 
-base::Result<bool> Repository::post(const OutboxMessage& message, base::WallTime now) {
+base::Result<std::optional<OpbxCall>> Repository::opbx_call(campaign::AttemptId id) {
+    using Found = base::Result<std::optional<OpbxCall>>;
+    return impl_->guarded("read a call of OPBX", [&]() -> Found {
+        Query query(
+            impl_->connection,
+            "SELECT a.id, c.external_id, d.external_id, a.external_id, a.token, a.disposition,"
+            " a.duration, a.billsec, d.attempts, iif(d.status IN (0, 1, 4), d.next_at, NULL),"
+            " a.by_opbx"
+            " FROM attempt a JOIN campaign c ON c.id = a.campaign_id"
+            " JOIN destination d ON d.id = a.destination_id"
+            " WHERE a.id = ? AND c.external_id IS NOT NULL AND d.external_id IS NOT NULL"
+        );
+        if (!query.bind(id).next()) {
+            return std::optional<OpbxCall>();
+        }
+        OpbxCall call = take_call(query);
+        call.has_cdr = has_cdr(impl_->connection, call, query.take_int() != 0);
+        return std::optional(std::move(call));
+    });
+}
+
+base::Result<std::vector<OpbxCall>> Repository::live_opbx_calls() {
+    return impl_->guarded("read OPBX's calls", [&]() -> base::Result<std::vector<OpbxCall>> {
+        Query query(
+            impl_->connection,
+            "SELECT a.id, c.external_id, d.external_id, a.external_id, a.token, a.disposition,"
+            " a.duration, a.billsec, d.attempts, NULL"
+            " FROM attempt a JOIN campaign c ON c.id = a.campaign_id"
+            " JOIN destination d ON d.id = a.destination_id"
+            " WHERE a.status <= 4 AND c.external_id IS NOT NULL AND d.external_id IS NOT NULL"
+        );
+        std::vector<OpbxCall> found;
+        while (query.next()) {
+            found.push_back(take_call(query));
+        }
+        return found;
+    });
+}
+
+base::Result<bool> Repository::post(
+    const OutboxMessage& message, base::WallTime now, base::WallTime due
+) {
     return impl_->guarded("post a message", [&]() -> base::Result<bool> {
         Query query(
             impl_->connection,
-            "INSERT INTO outbox (queue, key, target, body, authorization, added_at)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (queue, key) DO NOTHING"
+            "INSERT INTO outbox (queue, key, target, body, authorization, added_at, next_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (queue, key) DO NOTHING"
         );
         query.bind(message.queue, message.key, message.target, message.body);
-        return query.bind(message.authorization.reveal(), now).run() > 0;
+        return query.bind(message.authorization.reveal(), now, due).run() > 0;
     });
 }
 

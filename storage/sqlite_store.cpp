@@ -84,32 +84,24 @@ std::vector<dialer::QueuedDestination> ready(
     return found;
 }
 
-bool belongs_to_another(
-    Connection& connection, campaign::AttemptId id, const campaign::SessionToken& token
-) {
-    Query query(connection, "SELECT id FROM attempt WHERE token = ? AND id <> ?");
-    const bool taken = query.bind(token, id).next();
-    if (taken) {
+/// Writes the token of an attempt that has none, unless it is another's; its index is not touched
+/// by all that comes later.
+void set_token(Connection& connection, campaign::AttemptId id, const std::string& token) {
+    Query owner(connection, "SELECT id FROM attempt WHERE token = ?");
+    if (token.empty() || !owner.bind(token).next()) {
+        Query(connection, "UPDATE attempt SET token = nullif(?, '') WHERE id = ? AND token IS NULL")
+            .bind(token, id)
+            .run();
+    } else if (const std::int64_t known = owner.take_integer(); known != id.raw()) {
         base::log_error(
             "session_token_of_another_attempt",
-            {{"attempt", id.raw()}, {"owner", query.take_integer()}, {"token", token.raw()}}
+            {{"attempt", id.raw()}, {"owner", known}, {"token", token}}
         );
     }
-    return taken;
 }
 
-/// The token that may be written; nothing when there is none or it is not the attempt's own.
-std::optional<campaign::SessionToken> usable_token(
-    Connection& connection, campaign::AttemptId id, const dialer::AttemptChange& change
-) {
-    if (!change.token || change.token->raw().empty() ||
-        belongs_to_another(connection, id, *change.token)) {
-        return std::nullopt;
-    }
-    return change.token;
-}
-
-/// As `usable_token`: OPBX's ids begin anew when its database does.
+/// The id of the call at OPBX, unless it is another attempt's: its ids begin anew when its database
+/// does.
 std::optional<campaign::OpbxSessionId> usable_external_id(
     Connection& connection, campaign::AttemptId id, const dialer::AttemptChange& change
 ) {
@@ -340,7 +332,7 @@ bool SqliteStore::move_attempt(
     return guarded("move an attempt", [&](Connection& connection) {
         Query query(
             connection,
-            "UPDATE attempt SET status = ?, token = ifnull(?, token),"
+            "UPDATE attempt SET status = ?,"
             " disposition = ifnull(?, disposition), detail = ifnull(nullif(?, ''), detail),"
             " placed_at = ifnull(?, placed_at), answered_at = ifnull(?, answered_at),"
             " ended_at = ifnull(?, ended_at), duration = ifnull(?, duration),"
@@ -348,11 +340,15 @@ bool SqliteStore::move_attempt(
             " answered_by = ifnull(nullif(?, ''), answered_by),"
             " external_id = ifnull(external_id, ?) WHERE id = ? AND status = ?"
         );
-        query.bind(change.to, usable_token(connection, id, change), name_of(change.disposition));
+        query.bind(change.to, name_of(change.disposition));
         query.bind(change.detail, change.placed_at, change.answered_at, change.ended_at);
         query.bind(change.duration, change.billsec, change.assistant, change.answered_by);
         query.bind(usable_external_id(connection, id, change), id, from);
-        return query.run() == 1;
+        const bool moved = query.run() == 1;
+        if (moved && change.token) {
+            set_token(connection, id, change.token->raw());
+        }
+        return moved;
     });
 }
 
@@ -360,15 +356,17 @@ void SqliteStore::annotate_attempt(campaign::AttemptId id, const dialer::Attempt
     guarded("annotate an attempt", [&](Connection& connection) {
         Query query(
             connection,
-            "UPDATE attempt SET token = ifnull(token, ?), placed_at = ifnull(placed_at, ?),"
+            "UPDATE attempt SET placed_at = ifnull(placed_at, ?),"
             " answered_at = ifnull(answered_at, ?), ended_at = ifnull(ended_at, ?),"
             " duration = ifnull(duration, ?), billsec = ifnull(billsec, ?),"
             " external_id = ifnull(external_id, ?) WHERE id = ? AND status >= 5"
         );
-        query.bind(usable_token(connection, id, change), change.placed_at, change.answered_at);
-        query.bind(change.ended_at, change.duration, change.billsec);
+        query.bind(change.placed_at, change.answered_at, change.ended_at);
+        query.bind(change.duration, change.billsec);
         query.bind(usable_external_id(connection, id, change), id);
-        query.run();
+        if (query.run() != 0 && change.token) {
+            set_token(connection, id, change.token->raw());
+        }
     });
 }
 
@@ -378,8 +376,7 @@ std::vector<dialer::LiveAttempt> SqliteStore::live_attempts() {
             connection,
             "SELECT id, campaign_id, destination_id, phone, domain, caller_id, balancer, assistant,"
             " answered_by, status, token, answered_at, intent_at, give_up_at, by_opbx, external_id"
-            " FROM attempt"
-            " WHERE status <= 4 ORDER BY id"
+            " FROM attempt WHERE live = 1 ORDER BY id"
         );
         std::vector<dialer::LiveAttempt> found;
         while (query.next()) {

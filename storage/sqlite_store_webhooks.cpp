@@ -54,11 +54,10 @@ void post(Connection& connection, const dialer::WebhookReceived& webhook, base::
     Query query(
         connection,
         "INSERT INTO outbox (queue, key, target, webhook_id, authorization, added_at)"
-        " SELECT ?, key, '', id, ?, ? FROM webhook WHERE kind = ? AND key = ?"
-        " ON CONFLICT (queue, key) DO NOTHING"
+        " VALUES (?, ?, '', last_insert_rowid(), ?, ?) ON CONFLICT (queue, key) DO NOTHING"
     );
-    query.bind(webhook.pass_on->queue, webhook.pass_on->authorization.reveal(), now);
-    query.bind(webhook.kind, webhook.key).run();
+    query.bind(webhook.pass_on->queue, webhook.key);
+    query.bind(webhook.pass_on->authorization.reveal(), now).run();
 }
 
 }  // namespace
@@ -97,12 +96,15 @@ bool SqliteStore::record_webhook(
             "INSERT INTO webhook (kind, key, domain, attempt_id, token, reported_attempt, progress,"
             " disposition, answered_at, ended_at, duration, billsec, received_at, body,"
             " external_id, phone, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            " ?, ?) ON CONFLICT (kind, key) DO NOTHING"
+            " ?, ?) ON CONFLICT DO NOTHING"
         );
         query.bind(webhook.kind, webhook.key, webhook.domain, attempt, report.token);
         query.bind(report.attempt, report.progress, name_of(report.disposition));
         query.bind(report.answered_at, report.ended_at, report.duration, report.billsec);
-        query.bind(now, webhook.body, report.external_id, report.number, report.started_at);
+        // Of what only tells how far a call is, all that is ever asked for are the columns.
+        const bool is_cdr = webhook.kind == dialer::WebhookReceived::Kind::cdr;
+        query.bind(now, is_cdr ? std::string_view(webhook.body) : std::string_view());
+        query.bind(report.external_id, report.number, report.started_at);
         const bool first = query.run() == 1;
         if (first && webhook.pass_on) {
             post(connection, webhook, now);

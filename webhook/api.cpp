@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace cxdial::webhook {
@@ -121,6 +122,34 @@ void Api::Impl::orphan_cdrs(const ApiCall& call, const net::Responder& responder
     internal::answer_page(ports.orphan_cdrs(call.slice), responder);
 }
 
+void Api::Impl::dead_letters(const ApiCall& call, const net::Responder& responder) const {
+    internal::answer_page(ports.dead_letters(call.slice), responder);
+}
+
+void Api::Impl::revive(const ApiCall& call, const net::Responder& responder) const {
+    const std::string& text = call.path[1];
+    std::int64_t id = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, id);
+    if (problem != std::errc{} || rest != end) {
+        responder.answer(error_response(404, "the path names no dead letter"));
+        return;
+    }
+    ports.revive(id, [responder](const base::Result<bool>& was_there) {
+        if (!was_there) {
+            responder.answer(failure(was_there.error()));
+        } else if (*was_there) {
+            responder.answer({.status = 204, .headers = {}, .body = {}});
+        } else {
+            responder.answer(error_response(404, "there is no such dead letter"));
+        }
+    });
+}
+
+void Api::Impl::outbox(const ApiCall& /*call*/, const net::Responder& responder) const {
+    internal::answer_text(ports.outbox(), responder);
+}
+
 void Api::Impl::suppressions(const ApiCall& call, const net::Responder& responder) const {
     internal::answer_page(ports.suppressions(call.slice), responder);
 }
@@ -212,6 +241,9 @@ constexpr std::array routes{
     Route{"status", "GET", &Api::Impl::status},
     Route{"apply", "POST", &Api::Impl::apply},
     Route{"orphan-cdrs", "GET", &Api::Impl::orphan_cdrs},
+    Route{"dead-letters", "GET", &Api::Impl::dead_letters},
+    Route{"dead-letters/*/retry", "POST", &Api::Impl::revive},
+    Route{"outbox", "GET", &Api::Impl::outbox},
     Route{suppression_import, "GET", &Api::Impl::suppressions},
     Route{suppression_import, "POST", nullptr},
     Route{"suppressions/*", "GET", &Api::Impl::suppression},

@@ -81,6 +81,9 @@ struct ApiPorts {
         destination;
     std::function<Page(const ApiSlice&)> orphan_cdrs;
     std::function<Page(const ApiSlice&)> suppressions;
+    std::function<Page(const ApiSlice&)> dead_letters;
+    /// What each queue of the outbox holds.
+    std::function<base::Result<std::string>()> outbox;
     std::function<base::Result<std::string>(const campaign::NumberOrPrefix&)> suppression;
     /// All campaigns of a tenant, as `cxdial status` shows them.
     std::function<base::Result<std::string>(const std::string& tenant)> status;
@@ -95,6 +98,8 @@ struct ApiPorts {
     /// Answers how many were not on the list before.
     std::function<void(NumbersAndPrefixes, const std::string& reason, Done<std::int64_t> done)>
         suppress;
+    /// Sends a dead letter once more; answers whether there is one of that id.
+    std::function<void(std::int64_t id, Done<bool> done)> revive;
     /// Answers whether it was on the list.
     std::function<void(const campaign::NumberOrPrefix&, Done<bool> done)> unsuppress;
 };

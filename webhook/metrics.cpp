@@ -87,6 +87,15 @@ struct Metrics::Impl {
     Counters& webhooks = counters(
         registry, "cxdial_webhooks_total", "Webhooks answered, by endpoint and HTTP status."
     );
+    Counters& handovers = counters(
+        registry,
+        "cxdial_outbox_handovers_total",
+        "Messages handed over to others, or not, by queue and outcome."
+    );
+    Gauges& outbox = prometheus::BuildGauge()
+                         .Name("cxdial_outbox_messages")
+                         .Help("Messages for others that are kept, by queue and state.")
+                         .Register(registry);
     Counters& rate_limited =
         counters(registry, "cxdial_rate_limited_total", "Replies 429 of Cloudonix, by domain.");
     Counters& holds = counters(
@@ -256,6 +265,15 @@ void Metrics::set_in_doubt(std::size_t count) {
 
 void Metrics::set_inbox(std::size_t count) {
     impl_->inbox.Set(static_cast<double>(count));
+}
+
+void Metrics::on_handover(const std::string& queue, std::string_view outcome) {
+    impl_->handovers.Add({{"queue", queue}, {"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::set_outbox(const std::string& queue, std::int64_t waiting, std::int64_t dead) {
+    impl_->outbox.Add({{"queue", queue}, {"state", "waiting"}}).Set(static_cast<double>(waiting));
+    impl_->outbox.Add({{"queue", queue}, {"state", "dead"}}).Set(static_cast<double>(dead));
 }
 
 std::string Metrics::text() const {

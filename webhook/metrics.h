@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,6 +47,11 @@ public:
     void set_in_doubt(std::size_t count);
     /// Inputs that wait for a tick.
     void set_inbox(std::size_t count);
+
+    /// A message of the outbox was handed over, or was not, and how.
+    void on_handover(const std::string& queue, std::string_view outcome);
+    /// What a queue of the outbox holds.
+    void set_outbox(const std::string& queue, std::int64_t waiting, std::int64_t dead);
 
     /// The Prometheus text format, version 0.0.4.
     [[nodiscard]] std::string text() const;

@@ -28,13 +28,13 @@ std::optional<std::int64_t> whole_number(const RawValue& raw) {
 }
 
 std::string_view schemes_text(UrlKind kind) {
-    return kind == UrlKind::redis_or_empty ? "redis:// or rediss://" : "http:// or https://";
+    return kind == UrlKind::redis_or_empty ? "redis://" : "http:// or https://";
 }
 
 /// What follows the scheme; nothing when it is not one of the kind's.
 std::optional<std::string_view> without_scheme(std::string_view url, UrlKind kind) {
     const std::array schemes = kind == UrlKind::redis_or_empty
-                                   ? std::array<std::string_view, 2>{"redis://", "rediss://"}
+                                   ? std::array<std::string_view, 2>{"redis://", "redis://"}
                                    : std::array<std::string_view, 2>{"http://", "https://"};
     for (const std::string_view scheme : schemes) {
         if (url.substr(0, scheme.size()) == scheme) {

@@ -41,6 +41,27 @@ std::string Connection::describe(std::string_view what, const SQLite::Exception&
     return text;
 }
 
+void Connection::on_commit(std::function<void(int)> handler) {
+    committed_ = std::move(handler);
+    const auto call = [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<Connection*>(self)->committed_(pages);
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(database_.getHandle(), committed_ ? +call : nullptr, this);
+}
+
+int Connection::checkpoint() {
+    int pages = 0;
+    int moved = 0;
+    const int outcome = sqlite3_wal_checkpoint_v2(
+        database_.getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved
+    );
+    if (outcome != SQLITE_OK) {
+        throw SQLite::Exception(database_.getHandle(), outcome);
+    }
+    return moved;
+}
+
 Query::Query(Connection& connection, std::string_view sql)
     : prepared_([&]() -> Connection::Prepared& {
           const auto known = connection.prepared_.find(sql);

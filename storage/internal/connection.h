@@ -9,6 +9,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,12 @@ public:
     void rollback() noexcept;
     /// `database PATH: cannot WHAT: why`.
     [[nodiscard]] std::string describe(std::string_view what, const SQLite::Exception& why) const;
+    /// `handler` is called after each commit with the number of pages in the write-ahead log, and
+    /// SQLite itself moves none of them any more. Nothing: nobody is called.
+    void on_commit(std::function<void(int)> handler);
+    /// Moves the pages of the write-ahead log that no reader stands in the way of into the database
+    /// file, waiting for nobody. How many of the log's pages are there now.
+    int checkpoint();
 
 private:
     friend class Query;
@@ -44,6 +51,7 @@ private:
     };
 
     std::string path_;
+    std::function<void(int)> committed_;
     SQLite::Database database_;
     std::unordered_map<std::string_view, Prepared> prepared_;  // keys: string literals
 };

@@ -210,6 +210,49 @@ WHEN old.status <> new.status OR old.wait <> new.wait BEGIN
     INSERT INTO destination_count VALUES (new.campaign_id, new.status, new.wait, 1)
         ON CONFLICT DO UPDATE SET number = number + 1;
 END;
+
+-- Kept by the database itself: 1 while the attempt holds its slot. A status moves several times in
+-- a call's life, and whatever index hangs on it is written each time.
+ALTER TABLE attempt ADD COLUMN live INTEGER DEFAULT 1;
+UPDATE attempt SET live = NULL WHERE status > 4;
+DROP INDEX attempt_live_destination;
+DROP INDEX attempt_live_number;
+CREATE UNIQUE INDEX attempt_live_destination ON attempt (destination_id) WHERE live = 1;
+CREATE UNIQUE INDEX attempt_live_number ON attempt (campaign_id, phone) WHERE live = 1;
+CREATE TRIGGER attempt_ended AFTER UPDATE OF status ON attempt
+WHEN new.status > 4 AND old.live = 1 BEGIN
+    UPDATE attempt SET live = NULL WHERE id = new.id;
+END;
+
+-- A CDR is kept once. What only tells how far a call is changes nothing when it comes again, and
+-- nobody asks for its text.
+ALTER TABLE webhook RENAME TO older_webhook;
+CREATE TABLE webhook (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2),
+    key TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    attempt_id INTEGER,
+    token TEXT,
+    reported_attempt INTEGER,
+    progress INTEGER NOT NULL CHECK (progress BETWEEN 0 AND 3),
+    disposition TEXT,
+    answered_at INTEGER,
+    ended_at INTEGER,
+    duration INTEGER,
+    billsec INTEGER,
+    received_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+INSERT INTO webhook SELECT id, kind, key, domain, attempt_id, token, reported_attempt, progress,
+    disposition, answered_at, ended_at, duration, billsec, received_at, iif(kind = 0, body, '')
+    FROM older_webhook;
+DROP TABLE older_webhook;
+CREATE UNIQUE INDEX webhook_cdr ON webhook (key) WHERE kind = 0;
+CREATE INDEX webhook_orphan ON webhook (id) WHERE attempt_id IS NULL AND kind = 0;
+CREATE INDEX webhook_orphan_token ON webhook (token)
+    WHERE attempt_id IS NULL AND kind = 0 AND token IS NOT NULL;
+CREATE INDEX webhook_passing ON webhook (received_at) WHERE kind <> 0;
 )sql";
 
 // What OPBX calls its campaigns, rows and calls. Whose call names us is known by more than its

@@ -56,6 +56,16 @@ TEST_CASE("rate control: it settles at the truth and asks ever more seldom", "[d
     CHECK(rate.allowed() >= 7);
 }
 
+TEST_CASE("rate control: looking for the truth costs one request in a hundred", "[dialer][rate]") {
+    for (const int truth : {1, 3, 5, 7, 40}) {
+        RateControl rate(truth * 2, window);
+        MonoTime now = start;
+        rate.refused(now, truth * 2, now);
+        constexpr int windows = 1'000;
+        CHECK(live(rate, truth, windows, now) <= windows * truth / 100);
+    }
+}
+
 TEST_CASE("rate control: it comes back to what was configured", "[dialer][rate]") {
     RateControl rate(10, window);
     MonoTime now = start;

@@ -212,11 +212,50 @@ TEST_CASE(
         );
     });
     expect(remove());
+    CHECK_FALSE(expect(fixture.repository.tidy({}, 100)));
+    CHECK(fixture.count("SELECT count(*) FROM campaign") == 0);
     CHECK(fixture.count("SELECT count(*) FROM destination") == 0);
     CHECK(fixture.count("SELECT count(*) FROM attempt") == 0);
     CHECK(fixture.count("SELECT count(*) FROM destination_count") == 0);
     CHECK(fixture.count("SELECT count(*) FROM attempt_count") == 0);
     CHECK(fixture.count("SELECT count(*) FROM webhook") == 1);
+}
+
+TEST_CASE(
+    "repository: a deleted campaign is gone at once and its rows in pieces, also after a restart",
+    "[storage][repository]"
+) {
+    const TempDirectory directory;
+    const std::string path = directory.file("a.db");
+    campaign::CampaignId deleted{0};
+    {
+        Fixture fixture(path);
+        deleted = fixture.id;
+        fixture.add(1, 25);
+        const campaign::AttemptId attempt = fixture.dial().second;
+        in_transaction(fixture.store, [&] {
+            CHECK(fixture.store.move_attempt(
+                attempt, AttemptStatus::intent, {.to = AttemptStatus::ended}
+            ));
+        });
+        const campaign::CampaignId id = fixture.id;
+        expect(fixture.repository.change_campaign(id, campaign::Transition::pause, at(0)));
+        expect(fixture.repository.remove(ResourceKind::campaign, "default", "spring"));
+        CHECK(fixture.repository.campaign("default", "spring").error().code == Errc::not_found);
+        CHECK(expect(fixture.repository.campaigns("default", {})).empty());
+        CHECK_FALSE(fixture.repository.change_campaign(id, campaign::Transition::resume, at(0)));
+        CHECK_FALSE(fixture.repository.add_destinations(id, {}));
+        CHECK(expect(fixture.repository.tidy({}, 10)));
+        CHECK(fixture.count("SELECT count(*) FROM destination") == 16);
+    }
+    // The same name may be had again at once, and its rows are its own.
+    Fixture fixture(path);
+    fixture.add(1, 3);
+    CHECK(fixture.id != deleted);
+    CHECK(expect(fixture.repository.tidy({}, 10)));
+    CHECK_FALSE(expect(fixture.repository.tidy({}, 10)));
+    CHECK(fixture.count("SELECT count(*) FROM destination") == 3);
+    CHECK(fixture.count("SELECT count(*) FROM campaign") == 1);
 }
 
 TEST_CASE("repository: several writes happen all or not at all", "[storage][repository]") {
@@ -395,8 +434,7 @@ TEST_CASE("repository: an attempt tells all that a voice request needs", "[stora
 }
 
 TEST_CASE(
-    "repository: CDRs without a call are listed and outlive the pruning of what passes",
-    "[storage][repository]"
+    "repository: CDRs without a call are listed and outlive what passes", "[storage][repository]"
 ) {
     Fixture fixture;
     in_transaction(fixture.store, [&] {
@@ -418,9 +456,11 @@ TEST_CASE(
     CHECK(orphans[0].received_at == at(1'000));
     CHECK(orphans[0].body == R"({"disposition":"ANSWER"})");
     CHECK(expect(fixture.repository.orphan_cdrs({.after = orphans[0].id})).empty());
-    CHECK(expect(fixture.repository.prune_webhooks(at(5'000), 100)) == 1);
-    CHECK(expect(fixture.repository.prune_webhooks(at(9'000), 0)) == 0);
+    CHECK(fixture.count("SELECT count(*) FROM webhook WHERE kind <> 0 AND body <> ''") == 0);
+    CHECK_FALSE(expect(fixture.repository.tidy(at(5'000), 100)));
     CHECK(fixture.count("SELECT count(*) FROM webhook") == 3);
+    CHECK(expect(fixture.repository.tidy(at(9'000), 1)));
+    CHECK(fixture.count("SELECT count(*) FROM webhook") == 2);
 }
 
 TEST_CASE(

@@ -399,7 +399,7 @@ TEST_CASE(
     CHECK(since(0) == std::vector{at(2'000), at(4'000)});
 }
 
-TEST_CASE("store: the same webhook is kept once", "[storage][store]") {
+TEST_CASE("store: the same CDR is kept once", "[storage][store]") {
     const Bench bench;
     const auto record = [&](const dialer::WebhookReceived& webhook) {
         return in_transaction(bench.store, [&] {

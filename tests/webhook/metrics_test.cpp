@@ -53,6 +53,8 @@ void touch_all(Metrics& metrics) {
     metrics.on_refill(20ms);
     metrics.on_webhook("cdr", 503);
     metrics.set_inbox(4);
+    metrics.on_handover("opbx_cdr", "taken");
+    metrics.set_outbox("opbx_cdr", 3, 1);
 }
 
 }  // namespace
@@ -80,6 +82,8 @@ TEST_CASE("metrics: names, kinds and labels are an interface", "[webhook][golden
             "cxdial_inbox_inputs gauge",
             "cxdial_live_attempts gauge",
             "cxdial_orphan_cdrs_total counter",
+            "cxdial_outbox_handovers_total counter",
+            "cxdial_outbox_messages gauge",
             "cxdial_rate_limited_total counter",
             "cxdial_slot_refill_seconds histogram",
             "cxdial_tick_duration_seconds histogram",
@@ -97,6 +101,8 @@ TEST_CASE("metrics: names, kinds and labels are an interface", "[webhook][golden
           R"(cxdial_dispositions_total{disposition="answered"} 0)",
           R"(cxdial_inbox_inputs 4)",
           R"(cxdial_orphan_cdrs_total 1)",
+          R"(cxdial_outbox_handovers_total{outcome="taken",queue="opbx_cdr"} 1)",
+          R"(cxdial_outbox_messages{queue="opbx_cdr",state="waiting"} 3)",
           R"(cxdial_rate_limited_total{domain="acme"} 1)",
           R"(cxdial_slot_refill_seconds_bucket{le="0.025"} 1)",
           R"(cxdial_slot_refill_seconds_bucket{le="0.01"} 0)",

@@ -74,6 +74,9 @@ std::optional<std::string> decode_cursor(std::string_view cursor) {
 /// Why the parameter is wrong; empty: it was read.
 std::string read_parameter(ApiCall& call, const std::string& name, const std::string& value) {
     if (name == "tenant") {
+        if (value.empty()) {
+            return "is empty";
+        }
         call.tenant = value;
         call.names_tenant = true;
     } else if (name == "region") {

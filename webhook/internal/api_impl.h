@@ -30,6 +30,9 @@ struct Api::Impl {
     void destinations(const internal::ApiCall& call, const net::Responder& responder) const;
     void destination(const internal::ApiCall& call, const net::Responder& responder) const;
     void orphan_cdrs(const internal::ApiCall& call, const net::Responder& responder) const;
+    void dead_letters(const internal::ApiCall& call, const net::Responder& responder) const;
+    void revive(const internal::ApiCall& call, const net::Responder& responder) const;
+    void outbox(const internal::ApiCall& call, const net::Responder& responder) const;
     void suppressions(const internal::ApiCall& call, const net::Responder& responder) const;
     void suppression(const internal::ApiCall& call, const net::Responder& responder) const;
     void unsuppress(const internal::ApiCall& call, const net::Responder& responder) const;
