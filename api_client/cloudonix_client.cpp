@@ -83,14 +83,20 @@ void CloudonixClient::get_session(
     );
 }
 
-void CloudonixClient::list_sessions(std::function<void(SessionListAnswer)> handler) {
+void CloudonixClient::list_sessions(
+    std::function<void(SessionListAnswer)> handler, bool none_without_domain
+) {
     http_.send(
         request("GET", sessions_path()),
         [&clock = clock_,
          known = domain_is_known_,
+         none_without_domain,
          handler = std::move(handler)](const net::HttpOutcome& outcome) {
-            SessionListAnswer answer = read_session_list(outcome, clock.now().wall, *known);
-            *known = *known || std::holds_alternative<std::vector<dialer::SessionReport>>(answer);
+            SessionListAnswer answer =
+                read_session_list(outcome, clock.now().wall, *known || none_without_domain);
+            const auto* const sessions = std::get_if<std::vector<dialer::SessionReport>>(&answer);
+            *known =
+                *known || (sessions != nullptr && (!sessions->empty() || !none_without_domain));
             handler(std::move(answer));
         }
     );

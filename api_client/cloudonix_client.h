@@ -61,8 +61,11 @@ public:
         const campaign::SessionToken& token, std::function<void(LookUpAnswer)> handler
     );
 
-    /// Asks for all sessions of the domain, live and ended.
-    void list_sessions(std::function<void(SessionListAnswer)> handler);
+    /// Asks for all sessions of the domain, live and ended. A 404 says that there are none, or no
+    /// such domain: it is an empty list where the domain has been seen, or `none_without_domain`.
+    void list_sessions(
+        std::function<void(SessionListAnswer)> handler, bool none_without_domain = false
+    );
 
     using Done = std::function<void(base::Result<void>)>;
 

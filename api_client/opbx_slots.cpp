@@ -324,7 +324,8 @@ void OpbxSlots::admit(const SharedCall& call, std::function<void(Admission)> don
          std::to_string(call.concurrent_active_calls),
          std::to_string(ours),
          text_of(call.attempt),
-         list_kept_ms},
+         list_kept_ms,
+         impl.settings.worker_id + ":"},
         [&impl, campaign = call.campaign, done = std::move(done)](const auto& reply) {
             if (!reply) {
                 done(Admission::unavailable);
@@ -336,9 +337,13 @@ void OpbxSlots::admit(const SharedCall& call, std::function<void(Admission)> don
     );
 }
 
-void OpbxSlots::unlock(const SharedCall& call) {
+void OpbxSlots::unlock(const SharedCall& call, bool called) {
+    const base::Millis lingers = called ? impl_->settings.lock_lingers : base::Millis{0};
     impl_->run(
-        internal::unlock_script, {lock_key(call)}, {impl_->lock_value(call)}, [](const auto&) {}
+        internal::unlock_script,
+        {lock_key(call)},
+        {impl_->lock_value(call), std::to_string(lingers.count())},
+        [](const auto& /*reply*/) {}
     );
 }
 

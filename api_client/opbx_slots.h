@@ -48,6 +48,9 @@ public:
     struct Settings {
         std::string worker_id = "cxdial-1";
         base::Millis lock_for{120'000};  ///< above the time-outs of the requests that it guards
+        /// A destination that may have been called stays locked for so long: others read it from
+        /// lists that are older than the call.
+        base::Millis lock_lingers{30'000};
         base::Millis look_every{1'000};
         base::Millis low_for{2'000};
         net::RedisTimes redis{};
@@ -79,8 +82,8 @@ public:
     /// Locks the destination and counts the call. `done` is called once, later. Whatever it says,
     /// `ended` must follow when the attempt is over.
     void admit(const SharedCall& call, std::function<void(Admission)> done);
-    /// The request that the lock guarded has been answered.
-    void unlock(const SharedCall& call);
+    /// The request that the lock guarded has been answered. `called`: there may be a call.
+    void unlock(const SharedCall& call, bool called);
     /// The attempt is over, however it ended: the call is given back, unless OPBX did so already.
     /// Attempts that are no shared calls are passed over.
     void ended(campaign::AttemptId attempt);

@@ -78,6 +78,10 @@ struct Amd {
     friend bool operator==(const Amd&, const Amd&) = default;
 };
 
+/// The Cloudonix domain of a trial against the simulator: nobody's telephone rings there, and no
+/// real domain can have this name.
+inline constexpr const char* simulated_domain = "simulated.invalid";
+
 /// A campaign as its owner described it: the resource, without what happened to it.
 /// Field names in JSON are those of the interface; see resource_json.h.
 struct Campaign {

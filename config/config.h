@@ -69,7 +69,8 @@ struct Opbx {
     std::string redis_prefix;  ///< of the channel `cdr:completed`
     base::Millis poll_interval{10'000};
     base::Millis pause_after{300'000};  ///< a domain backs off for so long: OPBX pauses; 0: never
-    std::string report = "auto";        ///< `auto`, `off`
+    base::Millis in_doubt_limit{360'000};  ///< how late a call that OPBX was asked for may start
+    std::string report = "auto";           ///< `auto`, `off`
     friend bool operator==(const Opbx&, const Opbx&) = default;
 };
 

@@ -1,11 +1,12 @@
 #include "campaign/caller_ids.h"
-#include "campaign/phone.h"
 #include "daemon/commands_support.h"
 #include "daemon/context.h"
 #include "daemon/open_database.h"
 #include "daemon/table.h"
+#include "daemon/why.h"
 #include "dialer/advice.h"
 #include "dialer/answer.h"
+#include "dialer/switchboard.h"
 #include "storage/repository.h"
 #include "storage/sqlite_store.h"
 
@@ -31,45 +32,43 @@ struct Finding {
     std::string advice;
 };
 
-void check_campaign(
+base::Result<void> check_campaign(
     const Context& context,
-    storage::Repository& repository,
-    storage::SqliteStore& store,
+    const WhySources& sources,
     const campaign::StoredCampaign& stored,
     std::vector<Finding>& findings
 ) {
-    const campaign::Campaign& campaign = stored.campaign;
-    const std::string what = "campaign " + campaign.name;
+    const std::string what = "campaign " + stored.campaign.name;
+    const std::string& domain = stored.campaign.cloudonix_domain;
     const auto& domains = context.config.cloudonix;
-    const bool known = std::any_of(domains.begin(), domains.end(), [&](const auto& domain) {
-        return domain.domain == campaign.cloudonix_domain;
+    const bool known = std::any_of(domains.begin(), domains.end(), [&](const auto& configured) {
+        return configured.domain == domain;
     });
     if (!known && !stored.external_id) {
         findings.push_back(
             {what,
-             "Cloudonix domain \"" + campaign.cloudonix_domain + "\" is not configured",
+             "Cloudonix domain \"" + domain + "\" is not configured",
              "add a [[cloudonix]] table with this domain"}
         );
     }
-    dialer::Switchboard switchboard;
-    const bool has_url = !context.config.daemon.public_url.empty();
-    const auto fit = dialer::fit_to_dial(store, switchboard, campaign, has_url);
-    if (!fit) {
-        findings.push_back({what, fit.error().detail, "mend the resource and apply it"});
-        return;
+    const auto advice = advice_on(sources, stored);
+    if (!advice) {
+        return advice.error();
     }
-    if (known || stored.external_id) {
+    const bool can_dial =
+        std::none_of(advice->begin(), advice->end(), [](const dialer::Advice& one) {
+            return one.code == cannot_dial;
+        });
+    if ((known || stored.external_id) && can_dial) {
         findings.push_back({what, "", ""});
     }
-    const auto statistics = repository.statistics(stored.id);
-    const dialer::Situation situation{
-        .now = context.clock.now().wall,
-        .open_destinations = statistics ? statistics->open_destinations() : 0,
-        .has_public_url = has_url,
-    };
-    for (const dialer::Advice& advice : advise(campaign, switchboard, situation)) {
-        findings.push_back({.what = what, .problem = "", .advice = advice.message});
+    for (const dialer::Advice& one : *advice) {
+        findings.push_back(
+            can_dial ? Finding{what, "", one.message}
+                     : Finding{what, one.message, "mend the resource and apply it"}
+        );
     }
+    return {};
 }
 
 void check_domains(const Context& context, std::vector<Finding>& findings) {
@@ -110,11 +109,44 @@ base::Result<void> check_database(Context& context, std::vector<Finding>& findin
     if (!campaigns) {
         return campaigns.error();
     }
+    const WhySources sources{
+        .repository = repository,
+        .store = store,
+        .dialing = context.config.dialing,
+        .has_public_url = !context.config.daemon.public_url.empty(),
+        .now = context.clock.now().wall,
+    };
     for (const campaign::StoredCampaign& stored : *campaigns) {
-        if (stored.status != campaign::CampaignStatus::archived) {
-            check_campaign(context, repository, store, stored, findings);
+        if (stored.status == campaign::CampaignStatus::archived) {
+            continue;
+        }
+        if (auto checked = check_campaign(context, sources, stored, findings); !checked) {
+            return checked;
         }
     }
+    return {};
+}
+
+base::Result<void> print_cxml(const Context& context, const NumberOfCampaign& asked) {
+    dialer::Switchboard switchboard;
+    const dialer::PoolKey pool = dialer::PoolKey::of(asked.stored.campaign);
+    if (auto loaded = switchboard.load(asked.store, pool); !loaded) {
+        return loaded;
+    }
+    const auto assistants = switchboard.usable(pool);
+    if (assistants.empty() && !pool.is_hangup()) {
+        return base::Error{base::Errc::conflict, "no assistant of it is active and published"};
+    }
+    campaign::CallerIds caller_ids(asked.stored.campaign);
+    const campaign::CallerId& caller_id = caller_ids.choose(asked.number, "", 0);
+    const base::Result<std::string> document = dialer::answer_document(
+        assistants.empty() ? nullptr : assistants.front(),
+        {.session = example_session, .from = caller_id.phone_number, .to = asked.number.reveal()}
+    );
+    if (!document) {
+        return document.error();
+    }
+    print(context.json ? ordered_json{{"cxml", *document}}.dump(2) : *document);
     return {};
 }
 
@@ -146,46 +178,9 @@ Exit check(Context& context) {
 }
 
 Exit show_cxml(Context& context, const std::string& campaign, const std::string& number) {
-    const base::Result<base::PhoneNumber> to = campaign::read_phone_number(number);
-    if (!to) {
-        complain(number + ": " + to.error().detail);
-        return Exit::bad_usage;
-    }
-    base::Result<storage::Database> database = open_to_read(context);
-    if (!database) {
-        complain(database.error().detail);
-        return Exit::not_successful;
-    }
-    storage::Repository repository(*database);
-    storage::SqliteStore store(*database);
-    const auto stored = repository.campaign(default_tenant, campaign);
-    if (!stored) {
-        complain(stored.error().detail);
-        return Exit::not_successful;
-    }
-    dialer::Switchboard switchboard;
-    const dialer::PoolKey pool = dialer::PoolKey::of(stored->campaign);
-    if (const auto loaded = switchboard.load(store, pool); !loaded) {
-        complain(loaded.error().detail);
-        return Exit::not_successful;
-    }
-    const auto assistants = switchboard.usable(pool);
-    if (assistants.empty() && !pool.is_hangup()) {
-        complain("no assistant of it is active and published");
-        return Exit::not_successful;
-    }
-    campaign::CallerIds caller_ids(stored->campaign);
-    const campaign::CallerId& caller_id = caller_ids.choose(*to, "", 0);
-    const base::Result<std::string> document = dialer::answer_document(
-        assistants.empty() ? nullptr : assistants.front(),
-        {.session = example_session, .from = caller_id.phone_number, .to = to->reveal()}
-    );
-    if (!document) {
-        complain(document.error().detail);
-        return Exit::not_successful;
-    }
-    print(context.json ? ordered_json{{"cxml", *document}}.dump(2) : *document);
-    return Exit::done;
+    return show_number(context, campaign, number, [&](const NumberOfCampaign& asked) {
+        return print_cxml(context, asked);
+    });
 }
 
 }  // namespace cxdial::daemon

@@ -139,7 +139,7 @@ void OpbxLink::place(const dialer::PlaceCall& call, Placed done) {
         return;
     }
     Placed answered = [this, done = std::move(done)](dialer::PlacementReply reply) {
-        state_->on_placed(reply.attempt);
+        state_->on_placed(reply);
         done(std::move(reply));
     };
     state_->admit(call, [this, call, answered](std::optional<dialer::NotSent> why_not) {

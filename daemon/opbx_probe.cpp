@@ -35,9 +35,13 @@ void OpbxProbe::ask(int looks_left) {
         on_list(dialer::LookUpFailed{.why = "there is no such domain"}, 0);
         return;
     }
-    client->list_sessions([this, looks_left](const api_client::SessionListAnswer& answer) {
-        on_list(answer, looks_left - 1);
-    });
+    // Where there is no such domain, no call was placed in it either.
+    client->list_sessions(
+        [this, looks_left](const api_client::SessionListAnswer& answer) {
+            on_list(answer, looks_left - 1);
+        },
+        true
+    );
 }
 
 void OpbxProbe::on_list(const api_client::SessionListAnswer& answer, int looks_left) {

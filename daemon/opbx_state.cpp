@@ -381,9 +381,11 @@ void OpbxState::admit(
     });
 }
 
-void OpbxState::on_placed(campaign::AttemptId attempt) {
-    if (auto left = impl_->leaving.extract(attempt)) {
-        impl_->slots->unlock(left.mapped());
+void OpbxState::on_placed(const dialer::PlacementReply& reply) {
+    const bool called = std::holds_alternative<dialer::Accepted>(reply.delivery) ||
+                        std::holds_alternative<dialer::Unknown>(reply.delivery);
+    if (auto left = impl_->leaving.extract(reply.attempt)) {
+        impl_->slots->unlock(left.mapped(), called);
     }
 }
 

@@ -60,8 +60,8 @@ public:
     void admit(
         const dialer::PlaceCall& call, std::function<void(std::optional<dialer::NotSent>)> go
     );
-    /// The request that places the call has been answered, or was given up.
-    void on_placed(campaign::AttemptId attempt);
+    /// What became of the request that places the call.
+    void on_placed(const dialer::PlacementReply& reply);
     /// What a committed tick changed.
     void on_notes(const std::vector<dialer::Note>& notes);
     /// A CDR was stored, and waits to be passed on.

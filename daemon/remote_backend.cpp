@@ -108,7 +108,8 @@ std::size_t place_in(const std::string& path) {
 class RemoteBackend final : public Backend {
 public:
     RemoteBackend(const config::Daemon& daemon, std::string holder)
-        : root_(address_of(daemon)),
+        : is_any_port_(daemon.listen_port == 0),
+          root_(address_of(daemon)),
           token_(daemon.api_token),
           holder_(std::move(holder)),
           client_(loop_, {.timeout = patience}) {}
@@ -235,6 +236,13 @@ private:
     }
 
     [[nodiscard]] base::Error unreachable(const std::string& why) const {
+        if (is_any_port_) {
+            return {
+                base::Errc::unavailable,
+                "the database is in use by " + holder_ +
+                    ", and daemon.listen has port 0: a daemon then listens on a port that only its "
+                    "log names; give it one, and restart it"};
+        }
         return {
             base::Errc::unavailable,
             "the database is in use by " + holder_ + ", and no daemon answers at " + root_ + " (" +
@@ -302,6 +310,7 @@ private:
         }
     }
 
+    bool is_any_port_;
     std::string root_;
     base::Secret token_;
     std::string holder_;

@@ -15,6 +15,7 @@
 #include "storage/sqlite_store.h"
 #include "webhook/api.h"
 #include "webhook/endpoints.h"
+#include "webhook/json_error.h"
 #include "webhook/metrics.h"
 
 #include <csignal>
@@ -42,6 +43,9 @@ dialer::EngineSettings engine_settings(
     settings.per_number_window = config.dialing.calls_per_number_window;
     settings.domains = limits_of(domains);
     settings.opbx_places = !config.opbx || config.opbx->placement == "opbx";
+    if (config.opbx) {
+        settings.opbx_in_doubt_limit = config.opbx->in_doubt_limit;
+    }
     return settings;
 }
 
@@ -311,17 +315,20 @@ void Service::Impl::perform(const dialer::Connect& answer) {
 void Service::Impl::handle(const net::HttpRequest& request, const net::Responder& responder) {
     if (api && webhook::Api::knows(request.path())) {
         api->handle(request, responder);
+    } else if (webhook::Api::knows(request.path())) {
+        responder.answer(webhook::error_response(403, "the API needs daemon.api_token to be set"));
     } else if (endpoints) {
         endpoints->handle(request, responder);
     }
 }
 
 void Service::Impl::release(const Ticked& ticked) {
-    for (const dialer::Effect& effect : ticked.output.effects) {
-        std::visit([this](const auto& wanted) { perform(wanted); }, effect);
-    }
+    // First, so that the slots of calls that ended are there for those that take them.
     if (opbx && ticked.stored) {
         opbx->on_notes(ticked.output.notes);
+    }
+    for (const dialer::Effect& effect : ticked.output.effects) {
+        std::visit([this](const auto& wanted) { perform(wanted); }, effect);
     }
     metrics.set_inbox(inbox.size());
     if (ticked.stored) {

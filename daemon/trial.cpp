@@ -18,7 +18,6 @@
 namespace cxdial::daemon {
 namespace {
 
-constexpr const char* simulated_domain = "sim.cloudonix.net";
 constexpr const char* simulated_api_key = "XI00000000000000000000000000000000";
 constexpr base::Millis simulated_in_doubt_limit{10'000};
 constexpr base::Millis settle_time{10'000};
@@ -92,7 +91,7 @@ Exit Run::go() {
         return Exit::not_successful;
     }
     if (trial_.simulate) {
-        trial_.campaign.cloudonix_domain = simulated_domain;
+        trial_.campaign.cloudonix_domain = campaign::simulated_domain;
         context_.config.dialing.calls_per_number = 0;  // nobody's telephone rings
     }
     if (const base::Result<void> prepared = prepare(*database); !prepared) {
@@ -209,7 +208,7 @@ base::Result<std::vector<config::CloudonixDomain>> Run::domains(Service& service
             : base_url
     );
     config::CloudonixDomain domain;
-    domain.domain = simulated_domain;
+    domain.domain = campaign::simulated_domain;
     domain.api_key = base::Secret(simulated_api_key);
     domain.webhook_key = base::Secret(std::to_string(base::Rng(base::random_seed()).next()));
     domain.requests = 0;

@@ -258,7 +258,7 @@ base::Result<std::vector<dialer::Advice>> advice_on(
             sources.store, switchboard, stored.campaign, sources.has_public_url
         );
         if (!fit) {
-            return std::vector<dialer::Advice>{{"cannot_dial", fit.error().detail}};
+            return std::vector<dialer::Advice>{{cannot_dial, fit.error().detail}};
         }
         return advise(stored.campaign, switchboard, situation);
     } catch (const dialer::TransactionFailed& failure) {

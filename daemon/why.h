@@ -48,8 +48,11 @@ struct WhySources {
     const WhySources& sources, const campaign::StoredCampaign& stored, base::PhoneNumber number
 );
 
-/// What will be regretted about a campaign that can be dialed, and what keeps another one from it;
-/// empty: nothing.
+/// The code of the one piece of advice on a campaign that cannot be dialed as it is.
+inline constexpr const char* cannot_dial = "cannot_dial";
+
+/// What will be regretted about a campaign that can be dialed, and what keeps another one from it
+/// (`cannot_dial`); empty: nothing.
 [[nodiscard]] base::Result<std::vector<dialer::Advice>> advice_on(
     const WhySources& sources, const campaign::StoredCampaign& stored
 );

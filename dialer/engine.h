@@ -37,6 +37,9 @@ struct EngineSettings {
     base::Millis look_up_after{30'000};
     base::Millis look_up_max{300'000};
     int placements_per_tick = 256;
+    /// A call that OPBX was asked for may start so much later: it may hand it on late, and lets
+    /// Cloudonix start it up to five minutes after.
+    base::Millis opbx_in_doubt_limit{360'000};
     /// The calls of OPBX's campaigns are placed by OPBX; else by us, and OPBX hears of them.
     bool opbx_places = true;
 };

@@ -20,9 +20,6 @@ namespace {
 /// Between the latest end that Cloudonix enforces and the instant at which we stop waiting for it.
 constexpr base::Millis margin{60'000};
 
-/// OPBX may hand a call on late, and lets Cloudonix start it up to five minutes after.
-constexpr base::Millis opbx_starts_within{360'000};
-
 /// Each level of priority below another gets this part of what that one gets.
 constexpr double priority_part = 0.1;
 constexpr int deepest_level = 3;
@@ -293,7 +290,7 @@ NewAttempt Engine::make_intent(Tick& tick, const CampaignState& state, const Dia
 
 base::Millis Engine::latest_start(const std::string& domain, bool by_opbx) {
     const base::Millis limit = domain_of(domain).limits.in_doubt_limit;
-    return by_opbx ? std::max(limit, opbx_starts_within) : limit;
+    return by_opbx ? std::max(limit, settings_.opbx_in_doubt_limit) : limit;
 }
 
 void Engine::take_slot(

@@ -164,6 +164,7 @@ public:
     [[nodiscard]] virtual bool is_suppressed(base::PhoneNumber number) = 0;
     /// The `nth` newest attempt to reach the number since then, over all campaigns, those in doubt
     /// included and those that reached no network left out; nothing when there are fewer.
+    /// Those of `campaign::simulated_domain` do not count.
     [[nodiscard]] virtual std::optional<base::WallTime> nth_newest_attempt(
         base::PhoneNumber number, int nth, base::WallTime since
     ) = 0;

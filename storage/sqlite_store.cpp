@@ -297,10 +297,10 @@ std::optional<base::WallTime> SqliteStore::nth_newest_attempt(
         Query query(
             connection,
             "SELECT intent_at FROM attempt INDEXED BY attempt_phone"
-            " WHERE phone = ? AND intent_at > ? AND status NOT IN (6, 7)"
+            " WHERE phone = ? AND intent_at > ? AND status NOT IN (6, 7) AND domain <> ?"
             " ORDER BY intent_at DESC LIMIT 1 OFFSET ?"
         );
-        query.bind(number, since, nth - 1);
+        query.bind(number, since, campaign::simulated_domain, nth - 1);
         return query.next() ? std::optional(query.take_time()) : std::nullopt;
     });
 }

@@ -6,27 +6,29 @@ namespace cxdial::api_client::internal {
 // some workers lower it without a floor.
 
 /// KEYS: lock, counter, our calls. ARGV: lock's value, its time (ms), cap, our live calls, attempt,
-/// how long the list is kept (ms). Answers {verdict, counter before, our calls before}.
+/// how long the list is kept (ms), how our locks begin: one that lingers does not keep us out.
+/// Answers {verdict, counter before, our calls before}.
 inline constexpr const char* admit_script = R"lua(
 local counted = math.max(tonumber(redis.call('GET', KEYS[2]) or '0') or 0, 0)
 local ours = redis.call('HLEN', KEYS[3])
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+local lock = redis.call('GET', KEYS[1])
+if lock and string.sub(lock, 1, #ARGV[7]) ~= ARGV[7] then
   return {'locked', counted, ours}
 end
 if math.max(counted, tonumber(ARGV[4])) >= tonumber(ARGV[3]) then
-  redis.call('DEL', KEYS[1])
   return {'full', counted, ours}
 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], counted + 1)
 redis.call('HSET', KEYS[3], ARGV[5], '1')
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
 return {'admitted', counted, ours}
 )lua";
 
-/// KEYS: lock. ARGV: its value.
+/// KEYS: lock. ARGV: its value, how long it lingers (ms).
 inline constexpr const char* unlock_script = R"lua(
 if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
 return 0
 )lua";

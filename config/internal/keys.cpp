@@ -246,6 +246,11 @@ constexpr std::array opbx_key_table{
             return read_duration(raw, {0ms, 24h}, opbx.pause_after);
         }},
     Key<Opbx>{
+        "in_doubt_limit",
+        [](const RawValue& raw, Opbx& opbx) {
+            return read_duration(raw, {1s, 24h}, opbx.in_doubt_limit);
+        }},
+    Key<Opbx>{
         "report",
         [](const RawValue& raw, Opbx& opbx) { return read_choice(raw, reports, opbx.report); }},
 };

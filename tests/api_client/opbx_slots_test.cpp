@@ -130,9 +130,23 @@ TEST_CASE("opbx slots: the destination is locked until its request is answered",
     REQUIRE(worker->admit(call(1)) == Admission::admitted);
     CHECK(bench.get(lock) == "w1:1");
     CHECK(net::test::ask(bench.loop, bench.opbx, {"PTTL", lock})->number() > 30'000);
-    worker->slots.unlock(call(1));
+    worker->slots.unlock(call(1), false);
     CHECK(worker->admit(call(2)) == Admission::admitted);
     CHECK(bench.get(lock).empty());
+}
+
+TEST_CASE("opbx slots: who was called stays locked for the others for a while", "[opbx]") {
+    Bench bench;
+    const auto one = bench.worker("w1");
+    const auto two = bench.worker("w2");
+    REQUIRE(one->admit(call(1)) == Admission::admitted);
+    one->slots.unlock(call(1), true);
+    one->end(1);
+    CHECK(net::test::ask(bench.loop, bench.opbx, {"PTTL", "dialer:lock:dest:1"})->number() > 1'000);
+    CHECK(two->admit(call(1)) == Admission::locked);
+    SharedCall again = call(1);
+    again.attempt = AttemptId{5};
+    CHECK(one->admit(again) == Admission::admitted);
 }
 
 TEST_CASE("opbx slots: a lock of another worker is respected, and left alone", "[opbx]") {
@@ -141,7 +155,7 @@ TEST_CASE("opbx slots: a lock of another worker is respected, and left alone", "
     bench.set("dialer:lock:dest:1", "1");  // as the Go worker writes it
     CHECK(worker->admit(call(1)) == Admission::locked);
     CHECK(bench.get(counter).empty());
-    worker->slots.unlock(call(1));
+    worker->slots.unlock(call(1), false);
     worker->end(1);
     CHECK(bench.get("dialer:lock:dest:1") == "1");
     CHECK(bench.get(counter).empty());

@@ -104,6 +104,32 @@ TEST_CASE("rules: nobody is called whose time of day is unknown", "[dialer]") {
     CHECK(bench.campaign().status == CampaignStatus::completed);
 }
 
+TEST_CASE("rules: calls to a simulator count for nobody's telephone", "[dialer]") {
+    Bench bench(1);
+    DomainLimits simulated;
+    simulated.name = campaign::simulated_domain;
+    simulated.requests = 0;
+    bench.settings.domains.push_back(simulated);
+    bench.settings.calls_per_number = 1;
+    bench.settings.per_number_window = minute * 60;
+    bench.plan.max_dial_attempts = 5;
+    bench.plan.retry[campaign::Disposition::busy] = {Millis{1'000}};
+    bench.plan.cloudonix_domain = simulated.name;
+    bench.restart();
+    bench.save();
+    const PlaceCall first = bench.start().at(0);
+    bench.plan.cloudonix_domain = "d.example";
+    bench.save();
+    static_cast<void>(bench.give(CampaignEdited{bench.id()}));
+    static_cast<void>(bench.give(cdr(first, campaign::Disposition::busy)));
+    const std::vector<PlaceCall> real = calls_of(bench.run_for(minute));
+    REQUIRE(real.size() == 1);
+    CHECK(real[0].domain == "d.example");
+    static_cast<void>(bench.give(cdr(real[0], campaign::Disposition::busy, "t2")));
+    CHECK(calls_of(bench.run_for(minute)).empty());
+    CHECK(bench.destination(number("+12125551000")).wait == WaitReason::frequency_cap);
+}
+
 TEST_CASE("rules: a number is dialed no more often than it may be in any window", "[dialer]") {
     Bench bench(1);
     bench.settings.calls_per_number = 2;

@@ -225,6 +225,14 @@ class Api(harness.Case):
         self.assertIn("daemon.listen", done.stderr)
         self.assertIn("list", self.cxdial("status").stdout)
 
+    def test_a_daemon_on_a_port_that_only_its_log_names_is_told_of(self):
+        self.configure("http://127.0.0.1:9", 0)
+        self.daemon = self.start_daemon()
+        eventually(lambda: "daemon_started" in self.log(), "it has started")
+        refused = self.cxdial("suppress", "add", "+12125550101", expect=1).stderr
+        self.assertIn("port 0", refused)
+        self.assertIn(f"process {self.daemon.pid}", refused)
+
     def test_sighup_names_the_keys_that_need_a_restart(self):
         self.start_world()
         text = (self.path / "cxdial.toml").read_text()

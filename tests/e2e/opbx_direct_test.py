@@ -11,7 +11,8 @@ from opbx_world import PATIENCE
 class Direct(opbx_world.Case):
     def start_v1(self, *options, **words):
         words["switches"] = {"version": "v1", **words.get("switches", {})}
-        self.start_opbx(*options, placement="direct", **words)
+        # The first call waits some seconds until it is known what this OPBX does, and must not come too late by then.
+        self.start_opbx(*options, placement="direct", domains=[{"in_doubt_limit": "30s"}], **words)
 
     def test_every_destination_of_v1_is_settled_once(self):
         self.start_v1()

@@ -63,20 +63,20 @@ class Relay(opbx_world.Case):
 
     def test_when_nobody_tells_calls_are_looked_up_and_reported_once(self):
         self.start_opbx(cdrs="none", switches={"publish": False})
-        self.give(6, dial_timeout=5, time_limit=10)
+        self.give(4, dial_timeout=5, time_limit=10)
         self.run_daemon()
-        self.wait_settled(6)
+        self.wait_settled(4)
         self.check_books()
-        eventually(lambda: len(self.opbx.requests("R9")) == 6, PATIENCE, "each outcome is reported")
+        eventually(lambda: len(self.opbx.requests("R9")) == 4, PATIENCE, "each outcome is reported")
         for row in self.opbx.requests("R9"):
             self.assertEqual(row["status"], 200)
             body = json.loads(row["body"])
             self.assertGreaterEqual(body["attempt_number"], 1)
             self.assertIsInstance(body["should_retry"], bool)
         select_nothing(0.5)
-        self.assertEqual(len(self.opbx.requests("R9")), 6)
+        self.assertEqual(len(self.opbx.requests("R9")), 4)
         self.assertEqual(self.opbx.requests("R8"), [])
-        self.assertEqual(self.opbx.campaign()["destinations"], {"completed": 6})
+        self.assertEqual(self.opbx.campaign()["destinations"], {"completed": 4})
 
     def test_reports_wait_while_opbx_is_down(self):
         self.start_opbx(cdrs="none", switches={"publish": False})
@@ -128,7 +128,7 @@ class GoWorker(opbx_world.Case):
         self.assertEqual({body["worker_id"] for body in self.opbx.initiated()}, {"worker-1"})
         eventually(lambda: self.opbx.control("GET", "health")["shown"] == "healthy", PATIENCE, "it is healthy")
         # On all interfaces, without a token: webhooks are served, the API is not.
-        self.assertIn(http("GET", self.endpoint + "/api/v1/campaigns")[0], (401, 403))
+        self.assertIn(http("GET", self.endpoint + "/api/v1/campaigns")[0], (401, 403, 404))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ TIMES = 3
 class Switches(opbx_world.Case):
     def setUp(self):
         super().setUp()
-        self.start_opbx(opbx={"in_doubt_limit": "3s"})
+        self.start_opbx()
         self.usual = self.opbx.control("GET", "switches")
         self.run_daemon()
         self.number = 20

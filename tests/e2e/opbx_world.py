@@ -124,7 +124,7 @@ class RedisWatch:
             self.seen.add(arguments[0])
         elif name in ("flushall", "flushdb"):
             self.values = {}
-        elif name.startswith(("set", "incr", "decr", "del", "unlink", "hset", "hdel", "lpush", "rpush", "zadd", "sadd")):
+        elif name.startswith(("set", "incr", "decr", "del", "unlink", "hset", "hdel", "push", "zadd", "sadd")):
             self.written.add(arguments[0])
             self.count(name, arguments)
 
@@ -183,7 +183,7 @@ class Case(harness.Product):
         self.configure(self.sim.url, port, daemon, domains)
         keys = {
             "url": self.opbx.url, "token": "worker-token", "worker_id": "cxdial-1", "placement": placement,
-            "webhook_secret": SECRET, "poll_interval": "200ms", **dict(opbx),
+            "webhook_secret": SECRET, "poll_interval": "200ms", "in_doubt_limit": "3s", **dict(opbx),
         }
         if redis:
             keys["redis_url"] = self.redis_server.url
@@ -232,6 +232,10 @@ class Case(harness.Product):
 
     def wait_counter(self, value, campaign=12):
         eventually(lambda: self.counter(campaign) == value, PATIENCE, f"the counter in Redis is {value}")
+
+    def dispositions(self):
+        """As the product's; an attempt that was given back before anybody was asked has none."""
+        return {name: count for name, count in super().dispositions().items() if name}
 
     def check_books(self, attempts=1):
         """Nobody was called twice, no cap was broken, by anybody's count; each destination at most `attempts` times."""
