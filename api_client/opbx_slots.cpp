@@ -128,6 +128,7 @@ struct OpbxSlots::Impl : std::enable_shared_from_this<OpbxSlots::Impl> {
     void connected();
     void scan(const std::string& cursor);
     void adopt(OpbxCampaignId campaign);
+    void count_live(OpbxCampaignId campaign);
     void give_back(AttemptId attempt, OpbxCampaignId campaign);
     void give_all_back();
     void look();
@@ -198,22 +199,38 @@ void OpbxSlots::Impl::scan(const std::string& cursor) {
     );
 }
 
+/// What is over is given back before what is live is counted, so that the counter is at no moment
+/// above both.
 void OpbxSlots::Impl::adopt(OpbxCampaignId campaign) {
+    redis.command(
+        {"HKEYS", calls_key(campaign)},
+        [weak = weak_from_this(), campaign](const base::Result<net::RedisValue>& listed) {
+            const auto impl = weak.lock();
+            if (!impl || !listed) {
+                return;
+            }
+            for (std::size_t i = 0; i < listed->size(); ++i) {
+                const auto id = number_in(listed->at(i).text());
+                if (id && !impl->campaign_of.contains(AttemptId{*id})) {
+                    impl->give_back(AttemptId{*id}, campaign);
+                }
+            }
+            impl->count_live(campaign);
+        }
+    );
+}
+
+void OpbxSlots::Impl::count_live(OpbxCampaignId campaign) {
     std::vector<std::string> live;
     for (const AttemptId attempt : counters[campaign].live) {
         live.push_back(text_of(attempt));
     }
-    run(internal::adopt_script,
-        {counter_key(campaign), calls_key(campaign)},
-        std::move(live),
-        [this, campaign](const base::Result<net::RedisValue>& listed) {
-            for (std::size_t i = 0; listed && i < listed->size(); ++i) {
-                const auto id = number_in(listed->at(i).text());
-                if (id && !campaign_of.contains(AttemptId{*id})) {
-                    give_back(AttemptId{*id}, campaign);
-                }
-            }
-        });
+    if (!live.empty()) {
+        run(internal::adopt_script,
+            {counter_key(campaign), calls_key(campaign)},
+            std::move(live),
+            [](const auto& /*reply*/) {});
+    }
 }
 
 void OpbxSlots::Impl::give_back(AttemptId attempt, OpbxCampaignId campaign) {

@@ -43,9 +43,7 @@ dialer::EngineSettings engine_settings(
     settings.per_number_window = config.dialing.calls_per_number_window;
     settings.domains = limits_of(domains);
     settings.opbx_places = !config.opbx || config.opbx->placement == "opbx";
-    if (config.opbx) {
-        settings.opbx_in_doubt_limit = config.opbx->in_doubt_limit;
-    }
+    settings.opbx_in_doubt_limit = config.opbx.value_or(config::Opbx{}).in_doubt_limit;
     return settings;
 }
 

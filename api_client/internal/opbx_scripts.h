@@ -49,8 +49,7 @@ end
 return 1
 )lua";
 
-/// KEYS: counter, our calls. ARGV: attempts that hold a slot. Counts those that are not counted
-/// yet; answers all that are listed.
+/// KEYS: counter, our calls. ARGV: attempts that hold a slot. Counts those that are not counted yet.
 inline constexpr const char* adopt_script = R"lua(
 for _, attempt in ipairs(ARGV) do
   if redis.call('HSETNX', KEYS[2], attempt, '1') == 1 then
@@ -58,7 +57,7 @@ for _, attempt in ipairs(ARGV) do
     redis.call('SET', KEYS[1], counted + 1)
   end
 end
-return redis.call('HKEYS', KEYS[2])
+return #ARGV
 )lua";
 
 /// KEYS: counter, our calls. ARGV: 1 to raise the counter to our calls. Answers {counter, our

@@ -5,7 +5,6 @@ import os
 import harness
 import opbx_world
 from harness import eventually
-from opbx_world import PATIENCE
 
 NUMBERS = min(30, int(os.environ.get("E2E_NUMBERS", "30")))
 
@@ -141,7 +140,7 @@ class Pace(opbx_world.Case):
         def all_began():
             return all(own["calls"] >= 1 for own in self.opbx.truth()["campaigns"].values())
 
-        eventually(all_began, PATIENCE, "each campaign has placed a call")
+        eventually(all_began, "each campaign has placed a call")
         self.wait_settled(36)
         self.check_books()
 

@@ -5,7 +5,6 @@ import json
 import harness
 import opbx_world
 from harness import eventually, select_nothing
-from opbx_world import PATIENCE
 
 
 class Direct(opbx_world.Case):
@@ -38,7 +37,7 @@ class Direct(opbx_world.Case):
         self.give(20, cac=4)
         for part in (4, 8, 12):
             daemon = self.run_daemon()
-            eventually(lambda: self.sim.accepted() >= part, PATIENCE, f"{part} calls are placed")
+            eventually(lambda: self.sim.accepted() >= part, f"{part} calls are placed")
             self.kill(daemon)
         self.run_daemon()
         self.wait_settled(20)
@@ -49,7 +48,7 @@ class Direct(opbx_world.Case):
         self.give(3)
         self.sim.configure(**{"refuse-429": 1})
         self.run_daemon()
-        eventually(lambda: self.opbx.requests("R3"), PATIENCE, "OPBX is asked to pause the campaign")
+        eventually(lambda: self.opbx.requests("R3"), "OPBX is asked to pause the campaign")
         body = json.loads(self.opbx.requests("R3")[0]["body"])
         self.assertIn("rate_limit", body["reason"])
         self.assertEqual(body["paused_by"], "cxdial-1")
@@ -84,7 +83,7 @@ class Mismatch(opbx_world.Case):
         self.start_opbx(placement=placement, switches={"version": version})
         self.give(3)
         self.run_daemon()
-        eventually(lambda: "opbx.placement" in self.log(), PATIENCE, "the log says what to set")
+        eventually(lambda: "opbx.placement" in self.log(), "the log says what to set")
         self.assertIn(wanted, self.log())
         select_nothing(0.5)
         self.assertEqual(self.sim.accepted(), 0)

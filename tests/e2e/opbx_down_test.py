@@ -5,7 +5,6 @@ import os
 import harness
 import opbx_world
 from harness import eventually, http, select_nothing
-from opbx_world import PATIENCE
 
 # How long OPBX is away; 60 is what was promised, and what a full run takes.
 DOWN_SECONDS = float(os.environ.get("E2E_OPBX_DOWN_SECONDS", "3"))
@@ -17,10 +16,10 @@ class Down(opbx_world.Case):
         self.start_opbx("--talk", "300ms..600ms")
         self.give(NUMBERS, cac=5)
         self.run_daemon()
-        eventually(lambda: self.opbx.truth()["calls"] >= NUMBERS // 3, PATIENCE, "a third is called")
+        eventually(lambda: self.opbx.truth()["calls"] >= NUMBERS // 3, "a third is called")
         self.opbx.control("POST", "down", {})
         # What is live ends, and its CDRs wait at cxdial.
-        eventually(lambda: self.live_attempts() == 0, PATIENCE, "what is live is settled")
+        eventually(lambda: self.live_attempts() == 0, "what is live is settled")
         placed = self.sim.accepted()
         select_nothing(DOWN_SECONDS)
         self.assertEqual(self.sim.accepted(), placed, "a call was placed while OPBX was down")
@@ -37,9 +36,9 @@ class Down(opbx_world.Case):
         self.start_opbx("--talk", "300ms..600ms")
         self.give(12, cac=4)
         daemon = self.run_daemon()
-        eventually(lambda: self.opbx.truth()["calls"] >= 6, PATIENCE, "half is called")
+        eventually(lambda: self.opbx.truth()["calls"] >= 6, "half is called")
         self.opbx.control("POST", "down", {})
-        eventually(lambda: self.live_attempts() == 0, PATIENCE, "what is live is settled")
+        eventually(lambda: self.live_attempts() == 0, "what is live is settled")
         self.kill(daemon)
         self.run_daemon()
         self.opbx.control("POST", "up")
@@ -52,9 +51,9 @@ class Down(opbx_world.Case):
         self.start_opbx("--talk", "300ms..600ms")
         self.give(12, cac=2)
         self.run_daemon()
-        eventually(lambda: self.opbx.truth()["calls"] >= 2, PATIENCE, "it dials")
+        eventually(lambda: self.opbx.truth()["calls"] >= 2, "it dials")
         self.opbx.control("POST", "down", {})
-        eventually(lambda: "OPBX" in self.cxdial("status", "opbx-12").stdout, PATIENCE, "status says why it waits")
+        eventually(lambda: "OPBX" in self.cxdial("status", "opbx-12").stdout, "status says why it waits")
         self.opbx.control("POST", "up")
         self.wait_settled(12)
         self.check_books()
@@ -90,7 +89,7 @@ class Tee(opbx_world.Case):
         self.run_daemon()
         self.wait_settled(6)
         self.wait_passed_on(6)
-        eventually(lambda: self.opbx.truth()["cdrs"]["received"] >= 9, PATIENCE, "what was lost is sent again")
+        eventually(lambda: self.opbx.truth()["cdrs"]["received"] >= 9, "what was lost is sent again")
         self.assertEqual(self.opbx.campaign()["completed_calls"], 6)
         self.check_books()
 
@@ -99,7 +98,7 @@ class Tee(opbx_world.Case):
         self.run_daemon()
         self.assertEqual(self.post_cdr("a" * 32, timestamp="never"), 200)
         self.assertEqual(self.post_cdr("b" * 32), 200)
-        eventually(lambda: self.taken() == 1, PATIENCE, "the next one is taken")
+        eventually(lambda: self.taken() == 1, "the next one is taken")
         bodies = [row["status"] for row in self.opbx.control("GET", "cdrs")]
         self.assertEqual(bodies, [422, 200])
 
@@ -110,7 +109,7 @@ class Tee(opbx_world.Case):
             b'"duration":0,"billsec":0,"domain":"company.cloudonix.io","odd":[1.50,"\\u00e9"],"session":null}'
         status, _ = http("POST", self.endpoint + "/cloudonix/cdr", body, token="of-cloudonix")
         self.assertEqual(status, 200)
-        row = eventually(lambda: self.opbx.control("GET", "cdrs"), PATIENCE, "it is passed on")[0]
+        row = eventually(lambda: self.opbx.control("GET", "cdrs"), "it is passed on")[0]
         self.assertEqual(row["body"].encode(), body)
         self.assertEqual(row["authorization"], "Bearer of-cloudonix")
 
@@ -140,14 +139,14 @@ class Tee(opbx_world.Case):
         self.start_opbx("--talk", "500ms..800ms")
         self.give(12, cac=4)
         self.run_daemon()
-        eventually(lambda: self.opbx.campaign()["live"] >= 2, PATIENCE, "calls are live")
+        eventually(lambda: self.opbx.campaign()["live"] >= 2, "calls are live")
         self.opbx.act(12, "pause")
-        eventually(lambda: self.live_attempts() == 0, PATIENCE, "what was live is settled")
+        eventually(lambda: self.live_attempts() == 0, "what was live is settled")
         self.opbx.act(12, "resume")
         self.wait_settled(12)
         self.check_books()
         offered = lambda: {row["token"] for row in self.opbx.control("GET", "cdrs")}
-        eventually(lambda: offered() == self.ended_tokens(), PATIENCE, "every CDR was offered")
+        eventually(lambda: offered() == self.ended_tokens(), "every CDR was offered")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import harness
 import opbx_world
 from harness import eventually, select_nothing
-from opbx_world import KILLS, PATIENCE
+from opbx_world import KILLS
 
 ABANDONED = 8  # an attempt's status
 NUMBERS = min(40, int(os.environ.get("E2E_NUMBERS", "40")))
@@ -14,7 +14,7 @@ NUMBERS = min(40, int(os.environ.get("E2E_NUMBERS", "40")))
 class Kills(opbx_world.Case):
     def progress(self, part):
         """Waits until so much of the campaign is done, and a random moment more."""
-        eventually(lambda: self.opbx.truth()["calls"] >= part, PATIENCE, f"{part} calls are placed")
+        eventually(lambda: self.opbx.truth()["calls"] >= part, f"{part} calls are placed")
         select_nothing(self.random.uniform(0, 0.2))
 
     def steps(self):
@@ -96,7 +96,7 @@ class Kills(opbx_world.Case):
         self.progress(6)
         self.redis_server.kill()
         # What was let through before the kill may still be on its way.
-        eventually(lambda: self.live_attempts() == 0, PATIENCE, "what is live ends")
+        eventually(lambda: self.live_attempts() == 0, "what is live ends")
         placed = self.opbx.truth()["calls"]
         self.kill(daemon)
         self.run_daemon()

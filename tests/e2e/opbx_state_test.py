@@ -4,8 +4,7 @@ import signal
 
 import harness
 import opbx_world
-from harness import eventually, select_nothing
-from opbx_world import PATIENCE
+from harness import PATIENCE, eventually, select_nothing
 
 
 class Counter(opbx_world.Case):
@@ -13,7 +12,7 @@ class Counter(opbx_world.Case):
         self.start_opbx("--talk", "300ms..500ms")
         self.give(12, cac=4)
         self.run_daemon()
-        eventually(lambda: self.counter() >= 2, PATIENCE, "live calls are counted in Redis")
+        eventually(lambda: self.counter() >= 2, "live calls are counted in Redis")
         self.wait_settled(12)
         self.wait_passed_on(12)
         self.wait_counter(0)
@@ -33,7 +32,7 @@ class Counter(opbx_world.Case):
         self.give(6, cac=2)
         self.redis.call("SET", "dialer:cac:12:active", 2)
         self.run_daemon()
-        eventually(lambda: self.query("SELECT count(*) FROM destination")[0][0] == 6, PATIENCE, "its list is known")
+        eventually(lambda: self.query("SELECT count(*) FROM destination")[0][0] == 6, "its list is known")
         select_nothing(0.5)
         self.assertEqual(self.sim.accepted(), 0)
         self.redis.call("SET", "dialer:cac:12:active", 0)
@@ -45,7 +44,7 @@ class Counter(opbx_world.Case):
         self.give(30, cac=4)
         self.run_daemon()
         for part in (5, 10, 15, 20):
-            eventually(lambda: self.opbx.truth()["calls"] >= part, PATIENCE, f"{part} calls are placed")
+            eventually(lambda: self.opbx.truth()["calls"] >= part, f"{part} calls are placed")
             self.opbx.act(12, "reset-cac" if part % 2 else "monitor")
         self.wait_settled(30)
         self.check_books()
@@ -91,8 +90,8 @@ class Counter(opbx_world.Case):
         self.addCleanup(other.end)
         self.run_daemon()
         called = lambda: len(self.opbx.campaign()["calls_by_destination"])
-        eventually(lambda: called() == 20, PATIENCE, "everyone is called")
-        eventually(lambda: self.opbx.campaign()["live"] == 0, PATIENCE, "every call ended")
+        eventually(lambda: called() == 20, "everyone is called")
+        eventually(lambda: self.opbx.campaign()["live"] == 0, "every call ended")
         self.check_books()
 
     def test_a_cdr_before_the_session_row_leaks_no_slot(self):
@@ -161,7 +160,7 @@ class InDoubt(opbx_world.Case):
         self.start_opbx("--talk", "300ms..500ms", switches={"initiate_delay": 1})
         self.give(8, cac=4)
         daemon = self.run_daemon()
-        eventually(lambda: self.opbx.truth()["calls"] >= 2, PATIENCE, "calls are under way")
+        eventually(lambda: self.opbx.truth()["calls"] >= 2, "calls are under way")
         daemon.send_signal(signal.SIGTERM)
         self.assertEqual(daemon.wait(PATIENCE), 0)
         self.run_daemon()
@@ -188,7 +187,7 @@ class InDoubt(opbx_world.Case):
         self.give(4)
         self.opbx.switch(initiate_500=4)
         self.run_daemon()
-        eventually(lambda: len(self.opbx.initiated()) == 4, PATIENCE, "each was asked for")
+        eventually(lambda: len(self.opbx.initiated()) == 4, "each was asked for")
         select_nothing(1.5)
         self.assertEqual(len(self.opbx.initiated()), 4)
         self.check_books()

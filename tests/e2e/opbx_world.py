@@ -10,7 +10,7 @@ import sys
 import threading
 
 import harness
-from harness import API_KEY, BIN, DOMAIN, eventually, free_port, http
+from harness import PATIENCE, API_KEY, BIN, DOMAIN, eventually, free_port, http
 
 FAKES = pathlib.Path(__file__).resolve().parent.parent / "fakes"
 sys.path.insert(0, str(FAKES))
@@ -19,8 +19,6 @@ sys.dont_write_bytecode = True
 from opbx.redis_client import Connection, Redis, RedisError  # noqa: E402
 from opbx.redis_server import RedisServer, die_with_parent  # noqa: E402
 
-# How long something may take that is over in a second: sanitizers, and a machine that others use too.
-PATIENCE = int(os.environ.get("E2E_PATIENCE", "180"))
 KILLS = int(os.environ.get("E2E_KILLS", "4"))
 SECRET = "webhook-secret"
 SETTLED = 5  # destination states from here on are terminal; attempt states too
@@ -145,7 +143,7 @@ class RedisWatch:
         """What was done before this call has been taken after it."""
         mark = os.urandom(8).hex()
         Redis(self.url).call("ECHO", mark)
-        eventually(lambda: mark in self.seen, PATIENCE, "Redis tells what it was told")
+        eventually(lambda: mark in self.seen, "Redis tells what it was told")
 
     def stop(self):
         """After Redis itself, whose end wakes the thread."""
@@ -217,7 +215,7 @@ class Case(harness.Product):
         def done():
             return self.settled() >= count and self.live_attempts() == 0
 
-        eventually(done, PATIENCE, f"{count} destinations are settled; {self.state()}")
+        eventually(done, f"{count} destinations are settled; {self.state()}")
 
     def state(self):
         """For a failure's message."""
@@ -225,13 +223,13 @@ class Case(harness.Product):
 
     def wait_passed_on(self, count):
         """OPBX has taken so many calls' CDRs."""
-        eventually(lambda: self.opbx.truth()["cdrs"]["taken"] >= count, PATIENCE, f"{count} CDRs at OPBX")
+        eventually(lambda: self.opbx.truth()["cdrs"]["taken"] >= count, f"{count} CDRs at OPBX")
 
     def counter(self, campaign=12):
         return int(self.redis.call("GET", f"dialer:cac:{campaign}:active") or 0)
 
     def wait_counter(self, value, campaign=12):
-        eventually(lambda: self.counter(campaign) == value, PATIENCE, f"the counter in Redis is {value}")
+        eventually(lambda: self.counter(campaign) == value, f"the counter in Redis is {value}")
 
     def dispositions(self):
         """As the product's; an attempt that was given back before anybody was asked has none."""
