@@ -49,7 +49,8 @@ end
 return 1
 )lua";
 
-/// KEYS: counter, our calls. ARGV: attempts that hold a slot. Counts those that are not counted yet.
+/// KEYS: counter, our calls. ARGV: attempts that hold a slot. Counts those that are not counted
+/// yet.
 inline constexpr const char* adopt_script = R"lua(
 for _, attempt in ipairs(ARGV) do
   if redis.call('HSETNX', KEYS[2], attempt, '1') == 1 then
