@@ -64,7 +64,7 @@ net::HttpRequest OpbxClient::request(std::string method, const std::string& path
 }
 
 template <class Value, class Read>
-void OpbxClient::ask(net::HttpRequest request, Read read, Done<Value> done, bool once) {
+void OpbxClient::ask(const net::HttpRequest& request, Read read, Done<Value> done, bool once) {
     const base::MonoTime now = clock_.now().mono;
     if (ready_at(Kind::other) > now) {
         done(base::Error{base::Errc::unavailable, "OPBX's request limit is used up"});
@@ -84,9 +84,9 @@ void OpbxClient::ask(net::HttpRequest request, Read read, Done<Value> done, bool
         done(body ? base::Result<Value>(read(*body)) : base::Result<Value>(body.error()));
     };
     if (once) {
-        http_.send_once(std::move(request), std::move(handler));
+        http_.send_once(request, std::move(handler));
     } else {
-        http_.send(std::move(request), std::move(handler));
+        http_.send(request, std::move(handler));
     }
 }
 

@@ -89,7 +89,7 @@ private:
     ) const;
     /// Sends it unless there is no room, and reads the reply's body by `read`.
     template <class Value, class Read>
-    void ask(net::HttpRequest request, Read read, Done<Value> done, bool once = false);
+    void ask(const net::HttpRequest& request, Read read, Done<Value> done, bool once = false);
 
     net::HttpClient& http_;
     const base::Clock& clock_;

@@ -153,7 +153,7 @@ void OpbxSlots::Impl::run(
     std::move(keys.begin(), keys.end(), std::back_inserter(words));
     std::move(arguments.begin(), arguments.end(), std::back_inserter(words));
     redis.command(
-        std::move(words),
+        words,
         [weak = weak_from_this(),
          then = std::move(then)](const base::Result<net::RedisValue>& reply) {
             if (weak.lock()) {
@@ -310,13 +310,12 @@ OpbxSlots::OpbxSlots(
     const base::Clock& clock,
     net::RedisServer server,
     Settings settings,
-    Ports ports,
-    const std::vector<SharedCall>& live
+    Ports ports
 )
     : impl_(std::make_shared<Impl>(
           loop, clock, std::move(server), std::move(settings), std::move(ports)
       )) {
-    for (const SharedCall& call : live) {
+    for (const SharedCall& call : impl_->settings.live) {
         impl_->count(call);
     }
     impl_->redis.on_change([impl = impl_.get()](bool is_connected) {

@@ -54,6 +54,7 @@ public:
         base::Millis look_every{1'000};
         base::Millis low_for{2'000};
         net::RedisTimes redis{};
+        std::vector<SharedCall> live{};  ///< the calls that hold a slot already
     };
     struct Ports {
         /// The token of an attempt that is over, where it is known.
@@ -64,14 +65,13 @@ public:
         std::function<void(bool)> on_reachable;
     };
 
-    /// `live`: the calls that hold a slot already. `loop` and `clock` must outlive this.
+    /// `loop` and `clock` must outlive this.
     OpbxSlots(
         net::Loop& loop,
         const base::Clock& clock,
         net::RedisServer server,
         Settings settings,
-        Ports ports,
-        const std::vector<SharedCall>& live
+        Ports ports
     );
     ~OpbxSlots();
     OpbxSlots(const OpbxSlots&) = delete;

@@ -25,8 +25,8 @@ struct NumberOfCampaign {
     storage::Repository& repository;
     storage::SqliteStore& store;
     const campaign::StoredCampaign& stored;
-    base::PhoneNumber number;
-    bool is_dialing;  ///< whether a daemon holds the database
+    const base::PhoneNumber& number;
+    bool is_dialing = false;  ///< whether a daemon holds the database
 };
 
 /// Finds them by what was given on a command line and has them shown; complains of what is wrong.

@@ -125,7 +125,7 @@ public:
     }
 
     base::Result<void> remove(ResourceKind kind, const std::string& name) override {
-        const base::Result<void> removed = repository_.remove(kind, default_tenant, name);
+        base::Result<void> removed = repository_.remove(kind, default_tenant, name);
         base::Result<bool> more = removed.has_value();
         while (more && *more) {
             more = repository_.tidy({}, tidied_at_once);

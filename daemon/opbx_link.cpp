@@ -60,8 +60,8 @@ OpbxSource::Links OpbxLink::source_links() {
     };
     const bool reads_routing = rules_.is_direct && has_user_token_;
     if (reads_routing) {
-        links.read_routing = [this](const auto& listed, OpbxResources::Done done) {
-            resources_.read(listed, std::move(done));
+        links.read_routing = [this](const auto& listed, const OpbxResources::Done& done) {
+            resources_.read(listed, done);
         };
     }
     return links;
@@ -101,11 +101,11 @@ void OpbxLink::share(const std::string& database_path, webhook::Metrics& metrics
         clock_,
         config_,
         database_path,
-        metrics,
         {.run = links_.run,
          .tell = links_.tell,
          .post = links_.post,
-         .on_redis = [this](bool is_reachable) { source_.on_redis(is_reachable); }}
+         .on_redis = [this](bool is_reachable) { source_.on_redis(is_reachable); },
+         .metrics = metrics}
     );
     if (state) {
         state_ = std::move(*state);

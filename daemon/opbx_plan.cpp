@@ -162,7 +162,10 @@ base::Result<campaign::Campaign> resource_of(const OpbxCampaign& listed, bool is
     return resource;
 }
 
-base::Result<OpbxRound> reconcile(
+namespace {
+
+/// Brings what is listed as active into the database.
+std::map<campaign::OpbxCampaignId, Listed> store_listed(
     storage::Repository& repository,
     const std::vector<OpbxCampaign>& listed,
     const OpbxRules& rules,
@@ -170,16 +173,29 @@ base::Result<OpbxRound> reconcile(
 ) {
     std::map<campaign::OpbxCampaignId, Listed> by_id;
     for (const OpbxCampaign& campaign : listed) {
-        if (campaign.is_active) {
-            Listed& entry = by_id[campaign.id];
-            entry = store(repository, campaign, rules, now);
-            if (!entry.unfit.empty()) {
-                base::log_warn(
-                    "opbx_campaign_refused", {{"campaign", campaign.id.raw()}, {"why", entry.unfit}}
-                );
-            }
+        if (!campaign.is_active) {
+            continue;
+        }
+        Listed& entry = by_id[campaign.id];
+        entry = store(repository, campaign, rules, now);
+        if (!entry.unfit.empty()) {
+            base::log_warn(
+                "opbx_campaign_refused", {{"campaign", campaign.id.raw()}, {"why", entry.unfit}}
+            );
         }
     }
+    return by_id;
+}
+
+}  // namespace
+
+base::Result<OpbxRound> reconcile(
+    storage::Repository& repository,
+    const std::vector<OpbxCampaign>& listed,
+    const OpbxRules& rules,
+    base::WallTime now
+) {
+    const auto by_id = store_listed(repository, listed, rules, now);
     const auto stored = repository.external_campaigns();
     if (!stored) {
         return stored.error();

@@ -228,7 +228,7 @@ void OpbxSource::take(
     const OpbxToFill& wanted,
     std::vector<storage::OfferedDestination> offers,
     bool is_whole,
-    std::function<void(const storage::TakenOffer&)> done
+    const std::function<void(const storage::TakenOffer&)>& done
 ) {
     const bool has_room = links_.run(
         [this, wanted, offers = std::move(offers), is_whole, done](storage::Repository& repository

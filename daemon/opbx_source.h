@@ -67,7 +67,7 @@ private:
         const OpbxToFill& wanted,
         std::vector<storage::OfferedDestination> offers,
         bool is_whole,
-        std::function<void(const storage::TakenOffer&)> done
+        const std::function<void(const storage::TakenOffer&)>& done
     );
     void on_taken(
         const base::Result<storage::TakenOffer>& taken,

@@ -60,7 +60,6 @@ struct OpbxState::Impl : std::enable_shared_from_this<OpbxState::Impl> {
         const base::Clock& clock_given,
         const config::Opbx& config_given,
         storage::Database database_given,
-        webhook::Metrics& metrics_given,
         Links links_given
     )
         : loop(loop_given),
@@ -68,7 +67,7 @@ struct OpbxState::Impl : std::enable_shared_from_this<OpbxState::Impl> {
           config(config_given),
           database(std::move(database_given)),
           repository(database),
-          metrics(metrics_given),
+          metrics(links_given.metrics),
           links(std::move(links_given)),
           http(loop, {}),
           timer(loop) {}
@@ -139,10 +138,10 @@ void OpbxState::Impl::start_redis() {
         return;
     }
     server->password = config.redis_password;
-    std::vector<api_client::SharedCall> live;
+    api_client::OpbxSlots::Settings settings{.worker_id = config.worker_id};
     if (const auto calls = repository.live_opbx_calls()) {
         for (const OpbxCall& call : *calls) {
-            live.push_back(shared(call));
+            settings.live.push_back(shared(call));
             learn(call.campaign, call.attempt);
         }
     }
@@ -150,7 +149,7 @@ void OpbxState::Impl::start_redis() {
         loop,
         clock,
         *server,
-        api_client::OpbxSlots::Settings{.worker_id = config.worker_id},
+        std::move(settings),
         api_client::OpbxSlots::Ports{
             .token_of = [this](campaign::AttemptId attempt
                         ) -> std::optional<campaign::SessionToken> {
@@ -159,8 +158,7 @@ void OpbxState::Impl::start_redis() {
             },
             .on_others = [this](campaign::OpbxCampaignId id, int held) { on_others(id, held); },
             .on_reachable = links.on_redis,
-        },
-        live
+        }
     );
     links.on_redis(false);
     channel = std::make_unique<net::RedisSubscriber>(
@@ -331,7 +329,6 @@ base::Result<std::unique_ptr<OpbxState>> OpbxState::open(
     const base::Clock& clock,
     const config::Opbx& config,
     const std::string& database_path,
-    webhook::Metrics& metrics,
     Links links
 ) {
     storage::Database::Options options;
@@ -340,9 +337,8 @@ base::Result<std::unique_ptr<OpbxState>> OpbxState::open(
     if (!database) {
         return database.error();
     }
-    auto impl = std::make_shared<Impl>(
-        loop, clock, config, std::move(database).value(), metrics, std::move(links)
-    );
+    auto impl =
+        std::make_shared<Impl>(loop, clock, config, std::move(database).value(), std::move(links));
     impl->start();
     return std::unique_ptr<OpbxState>(new OpbxState(std::move(impl)));
 }

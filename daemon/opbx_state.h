@@ -38,6 +38,7 @@ public:
         std::function<void(std::function<void()>)> post;       ///< to the loop's thread; on any
         /// Whether Redis answers: while it does not, nothing may be placed.
         std::function<void(bool reachable)> on_redis;
+        webhook::Metrics& metrics;
     };
 
     /// Opens a reading connection of its own. All arguments must outlive this.
@@ -46,7 +47,6 @@ public:
         const base::Clock& clock,
         const config::Opbx& config,
         const std::string& database_path,
-        webhook::Metrics& metrics,
         Links links
     );
     ~OpbxState();

@@ -109,7 +109,7 @@ struct Service::Impl {
     void handle(const net::HttpRequest& request, const net::Responder& responder);
     void release(const Ticked& ticked);
     void perform(const dialer::PlaceCall& call);
-    void on_placed(dialer::PlacementReply reply);
+    void on_placed(dialer::PlacementReply placed);
     [[nodiscard]] OpbxLink::Links opbx_links();
     void perform(const dialer::LookUpSession& look_up);
     void perform(const dialer::ListSessions& list);

@@ -119,6 +119,7 @@ private:
     void on_not_sent(Tick& tick, Live& live, const NotSent& not_sent);
     void on_unknown(Tick& tick, Live& live, const std::string& why);
     void apply(Tick& tick, Live& live, const SessionReport& report);
+    void end(Tick& tick, Live& live, const SessionReport& report, AttemptChange change);
     void settle(Tick& tick, Live& live, const AttemptChange& change);
     void give_back(
         Tick& tick, Live& live, const AttemptChange& change, std::optional<base::Millis> after = {}

@@ -159,18 +159,22 @@ void Engine::on_unknown(Tick& tick, Live& live, const std::string& why) {
     }
 }
 
+void Engine::end(Tick& tick, Live& live, const SessionReport& report, AttemptChange change) {
+    change.disposition = report.disposition.value_or(Disposition::failed);
+    if (change.disposition == Disposition::answered && is_machine(live.row.answered_by)) {
+        change.disposition = Disposition::voicemail;
+    }
+    if (!change.ended_at) {
+        change.ended_at = tick.now.wall;
+    }
+    settle(tick, live, change);
+}
+
 void Engine::apply(Tick& tick, Live& live, const SessionReport& report) {
     const AttemptStatus to = status_of(report.progress);
     AttemptChange change = change_of(report, to);
     if (to == AttemptStatus::ended) {
-        change.disposition = report.disposition.value_or(Disposition::failed);
-        if (change.disposition == Disposition::answered && is_machine(live.row.answered_by)) {
-            change.disposition = Disposition::voicemail;
-        }
-        if (!change.ended_at) {
-            change.ended_at = tick.now.wall;
-        }
-        settle(tick, live, change);
+        end(tick, live, report, std::move(change));
         return;
     }
     const AttemptStatus from = live.row.status;

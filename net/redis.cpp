@@ -133,7 +133,7 @@ RedisClient::~RedisClient() {
     impl_->waiting.clear();
 }
 
-void RedisClient::command(std::vector<std::string> words, Handler handler) {
+void RedisClient::command(const std::vector<std::string>& words, Handler handler) {
     if (!impl_->link->ready()) {
         impl_->loop.post([weak = std::weak_ptr(impl_), handler = std::move(handler)] {
             if (weak.lock()) {

@@ -67,7 +67,7 @@ public:
     /// Sends a command once. `unavailable`: there is no connection, and it did not happen;
     /// `unknown_outcome`: the connection broke before the reply; `invalid_argument`: what Redis
     /// said against it.
-    void command(std::vector<std::string> words, Handler handler);
+    void command(const std::vector<std::string>& words, Handler handler);
     /// Whether commands are taken at this moment.
     [[nodiscard]] bool connected() const;
     /// Called whenever `connected` changes. Set it before the loop turns.

@@ -46,15 +46,15 @@ struct Worker {
               {.worker_id = id,
                .look_every = 5ms,
                .low_for = 50ms,
-               .redis = net::test::impatient()},
+               .redis = net::test::impatient(),
+               .live = live},
               {.token_of =
                    [this](AttemptId attempt) {
                        const auto found = tokens.find(attempt);
                        return found == tokens.end() ? std::nullopt : std::optional(found->second);
                    },
                .on_others = [this](OpbxCampaignId /*campaign*/, int held) { others = held; },
-               .on_reachable = [](bool /*reachable*/) {}},
-              live
+               .on_reachable = [](bool /*reachable*/) {}}
           ) {
         REQUIRE(until([this] { return slots.reachable(); }));
     }

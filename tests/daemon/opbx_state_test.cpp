@@ -56,10 +56,13 @@ struct Bench {
             clock,
             config,
             directory.file("t.db"),
-            metrics,
             {.run =
                  [this](const Inbox::Job& job) {
-                     loop.post([this, job] { job(repository); });
+                     loop.post([this, job] {
+                         if (const Inbox::Written written = job(repository); written.answer) {
+                             written.answer();
+                         }
+                     });
                      return true;
                  },
              .tell =
@@ -67,7 +70,8 @@ struct Bench {
                      told.push_back(std::move(input));
                  },
              .post = [this](std::function<void()> task) { loop.post(std::move(task)); },
-             .on_redis = [this](bool is_reachable) { has_redis = is_reachable; }}
+             .on_redis = [this](bool is_reachable) { has_redis = is_reachable; },
+             .metrics = metrics}
         ));
     }
     void end(AttemptStatus to) {
