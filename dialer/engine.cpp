@@ -146,15 +146,14 @@ void Engine::drain(Tick& tick) {
 }
 
 void Engine::withdraw(Tick& tick, const DestinationsWithdrawn& withdrawn) {
-    const std::set<campaign::DestinationId> ids(
-        withdrawn.destinations.begin(), withdrawn.destinations.end()
-    );
+    const std::vector<campaign::DestinationId> forgotten =
+        tick.store.forget_destinations(withdrawn.destinations);
     if (CampaignState* state = campaign_of(tick, withdrawn.campaign); state != nullptr) {
+        const std::set<campaign::DestinationId> gone(forgotten.begin(), forgotten.end());
         std::erase_if(state->buffer, [&](const QueuedDestination& queued) {
-            return queued.attempts == 0 && ids.contains(queued.id);
+            return gone.contains(queued.id);
         });
     }
-    tick.store.forget_destinations(withdrawn.destinations);
 }
 
 void Engine::plan(Store& store, base::Now now, Output& out) {

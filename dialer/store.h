@@ -158,8 +158,10 @@ public:
     /// Whether any destination is not terminal.
     [[nodiscard]] virtual bool has_open_destinations(campaign::CampaignId id) = 0;
     virtual void move_destination(campaign::DestinationId id, const DestinationChange& change) = 0;
-    /// Forgets those of the destinations that were never tried and are in no call.
-    virtual void forget_destinations(const std::vector<campaign::DestinationId>& ids) = 0;
+    /// Forgets those of the destinations for which no attempt was ever made. Which they were.
+    [[nodiscard]] virtual std::vector<campaign::DestinationId> forget_destinations(
+        const std::vector<campaign::DestinationId>& ids
+    ) = 0;
     /// Whether the number, or a prefix of it, is on the do-not-call list.
     [[nodiscard]] virtual bool is_suppressed(base::PhoneNumber number) = 0;
     /// The `nth` newest attempt to reach the number since then, over all campaigns, those in doubt

@@ -135,7 +135,7 @@ private:
     Query insert_;
 };
 
-/// Sorts the rows that were never tried into those still offered and the others.
+/// Sorts the rows for which no attempt was ever made into those still offered and the others.
 void sort_untried(
     Connection& connection,
     campaign::CampaignId id,
@@ -144,10 +144,12 @@ void sort_untried(
 ) {
     Query untried(
         connection,
-        "SELECT id, external_id FROM destination"
-        " WHERE campaign_id = ?1 AND status = 0 AND waiting = 0 AND attempts = 0"
-        " UNION ALL SELECT id, external_id FROM destination"
-        " WHERE campaign_id = ?1 AND status = 1 AND attempts = 0"
+        "SELECT id, external_id FROM destination WHERE campaign_id = ?1 AND status = 0"
+        " AND waiting = 0 AND attempts = 0"
+        " AND NOT EXISTS (SELECT 1 FROM attempt WHERE destination_id = destination.id)"
+        " UNION ALL SELECT id, external_id FROM destination WHERE campaign_id = ?1 AND status = 1"
+        " AND attempts = 0"
+        " AND NOT EXISTS (SELECT 1 FROM attempt WHERE destination_id = destination.id)"
     );
     untried.bind(id);
     while (untried.next()) {

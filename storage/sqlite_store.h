@@ -58,7 +58,9 @@ public:
     /// A terminal destination stays as it is; the attempt to move it is logged as an error.
     void move_destination(campaign::DestinationId id, const dialer::DestinationChange& change)
         override;
-    void forget_destinations(const std::vector<campaign::DestinationId>& ids) override;
+    [[nodiscard]] std::vector<campaign::DestinationId> forget_destinations(
+        const std::vector<campaign::DestinationId>& ids
+    ) override;
     [[nodiscard]] bool is_suppressed(base::PhoneNumber number) override;
     [[nodiscard]] std::optional<base::WallTime> nth_newest_attempt(
         base::PhoneNumber number, int nth, base::WallTime since

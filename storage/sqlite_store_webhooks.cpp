@@ -62,25 +62,30 @@ void post(Connection& connection, const dialer::WebhookReceived& webhook, base::
 
 }  // namespace
 
-void SqliteStore::forget_destinations(const std::vector<campaign::DestinationId>& ids) {
-    guarded("forget destinations", [&](Connection& connection) {
+std::vector<campaign::DestinationId> SqliteStore::forget_destinations(
+    const std::vector<campaign::DestinationId>& ids
+) {
+    return guarded("forget destinations", [&](Connection& connection) {
+        Query untried(
+            connection,
+            "SELECT 1 FROM destination WHERE id = ? AND attempts = 0 AND status <= 1"
+            " AND NOT EXISTS (SELECT 1 FROM attempt WHERE destination_id = destination.id)"
+        );
         Query count(
             connection,
             "UPDATE destination_count SET number = number - 1 WHERE (campaign_id, status, wait) ="
             " (SELECT campaign_id, status, wait FROM destination WHERE id = ?)"
         );
         Query forget(connection, "DELETE FROM destination WHERE id = ?");
-        Query untried(
-            connection,
-            "SELECT 1 FROM destination WHERE id = ? AND attempts = 0 AND status <= 1"
-            " AND NOT EXISTS (SELECT 1 FROM attempt WHERE destination_id = destination.id)"
-        );
+        std::vector<campaign::DestinationId> forgotten;
         for (const campaign::DestinationId id : ids) {
             if (untried.again().bind(id).next()) {
                 count.again().bind(id).run();
                 forget.again().bind(id).run();
+                forgotten.push_back(id);
             }
         }
+        return forgotten;
     });
 }
 

@@ -315,6 +315,23 @@ TEST_CASE("opbx: what it does not offer any more is forgotten, unless tried", "[
     CHECK(bench.campaign().status == CampaignStatus::active);
 }
 
+TEST_CASE("opbx: a call that was given back is placed though OPBX takes it for live", "[opbx]") {
+    Bench bench(0);
+    bench.plan.concurrent_active_calls = 1;
+    bench.lend(2);
+    const PlaceCall call = bench.resume().at(0);
+    static_cast<void>(bench.give(OthersHold{bench.id(), 1}));
+    CHECK(bench.give(PlacementReply{call.attempt, NotSent{"locked", true}}).empty());
+    std::vector<campaign::DestinationId> all;
+    for (const auto& row : bench.repository().destinations(bench.id(), {}).value()) {
+        all.push_back(row.id);
+    }
+    CHECK(bench.give(DestinationsWithdrawn{bench.id(), all}).empty());
+    const std::vector<PlaceCall> again = calls_of(bench.give(OthersHold{bench.id(), 0}));
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].request.destination == call.request.destination);
+}
+
 TEST_CASE("opbx: its campaign is not over when its end date has passed", "[dialer][opbx]") {
     Bench bench(0);
     bench.plan.end_date = "2020-01-01";

@@ -21,6 +21,20 @@ class Kills(opbx_world.Case):
         """How many calls are to be placed before each kill."""
         return [NUMBERS * (number + 1) // (KILLS + 2) for number in range(KILLS)]
 
+    def kill_cxdial_at_each_step(self):
+        for part in self.steps():
+            daemon = self.run_daemon()
+            self.progress(part)
+            self.kill(daemon)
+        self.run_daemon()
+
+    def restart_at_each_step(self, program):
+        for part in self.steps():
+            self.progress(part)
+            program.kill()
+            select_nothing(self.random.uniform(0, 0.5))
+            program.start()
+
     def check_all_settled(self):
         """A call that a kill cut short before anybody made it uses up its attempt: nobody knows better."""
         self.wait_settled(NUMBERS)
@@ -32,11 +46,7 @@ class Kills(opbx_world.Case):
     def test_kill_of_cxdial_loses_nobody_and_calls_nobody_twice(self):
         self.start_opbx("--talk", "100ms..400ms")
         self.give(NUMBERS, cac=6)
-        for part in self.steps():
-            daemon = self.run_daemon()
-            self.progress(part)
-            self.kill(daemon)
-        self.run_daemon()
+        self.kill_cxdial_at_each_step()
         self.check_all_settled()
         self.wait_passed_on(self.sim.accepted())
         self.check_passed_on_in_order()
@@ -45,11 +55,7 @@ class Kills(opbx_world.Case):
     def test_kill_of_cxdial_while_initiates_are_under_way_repeats_none_of_them(self):
         self.start_opbx("--talk", "100ms..400ms", switches={"initiate_delay": 0.5})
         self.give(NUMBERS, cac=6)
-        for part in self.steps():
-            daemon = self.run_daemon()
-            self.progress(part)
-            self.kill(daemon)
-        self.run_daemon()
+        self.kill_cxdial_at_each_step()
         self.check_all_settled()
         asked = [body["destination_id"] for body in self.opbx.initiated()]
         self.assertEqual(len(asked), len(set(asked)))
@@ -58,11 +64,7 @@ class Kills(opbx_world.Case):
         self.start_opbx("--talk", "100ms..400ms")
         self.give(NUMBERS, cac=6)
         self.run_daemon()
-        for part in self.steps():
-            self.progress(part)
-            self.opbx.kill()
-            select_nothing(self.random.uniform(0, 0.5))
-            self.opbx.start()
+        self.restart_at_each_step(self.opbx)
         self.check_all_settled()
         self.wait_passed_on(self.sim.accepted())
         self.check_passed_on_in_order()
@@ -82,11 +84,7 @@ class Kills(opbx_world.Case):
         self.start_opbx("--talk", "100ms..400ms")
         self.give(NUMBERS, cac=6)
         self.run_daemon()
-        for part in self.steps():
-            self.progress(part)
-            self.redis_server.kill()
-            select_nothing(self.random.uniform(0, 0.5))
-            self.redis_server.start()
+        self.restart_at_each_step(self.redis_server)
         self.check_all_settled()
 
     def test_while_redis_is_away_no_new_call_is_placed(self):

@@ -73,8 +73,10 @@ public:
     void set_hold(campaign::CampaignId id, const dialer::Hold& hold) override {
         touch().set_hold(id, hold);
     }
-    void forget_destinations(const std::vector<campaign::DestinationId>& ids) override {
-        touch().forget_destinations(ids);
+    [[nodiscard]] std::vector<campaign::DestinationId> forget_destinations(
+        const std::vector<campaign::DestinationId>& ids
+    ) override {
+        return touch().forget_destinations(ids);
     }
     [[nodiscard]] bool is_suppressed(base::PhoneNumber number) override {
         return touch().is_suppressed(number);

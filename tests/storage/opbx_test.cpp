@@ -132,12 +132,30 @@ TEST_CASE("opbx: what a whole answer leaves out is withdrawn, unless tried", "[s
     const TakenOffer taken = fixture.offer({row(1, 1)});
     REQUIRE(taken.withdrawn == std::vector{fixture.at_number(2).id});
     CHECK(taken.untried == 1);
-    in_transaction(fixture.store, [&] {
-        fixture.store.forget_destinations({taken.withdrawn[0], fixture.at_number(3).id});
+    const auto forgotten = in_transaction(fixture.store, [&] {
+        return fixture.store.forget_destinations({taken.withdrawn[0], fixture.at_number(3).id});
     });
+    CHECK(forgotten == taken.withdrawn);
     CHECK_FALSE(fixture.repository.destination(fixture.id, number(2)));
     CHECK(fixture.at_number(3).status == DestinationStatus::retry_pending);
     CHECK(fixture.counts()[DestinationStatus::pending] == 1);
+}
+
+TEST_CASE("opbx: a row whose call was given back is not withdrawn", "[storage][opbx]") {
+    Lent fixture;
+    static_cast<void>(fixture.offer({row(1, 1)}));
+    const auto [taken, attempt] = fixture.dial();
+    in_transaction(fixture.store, [&] {
+        CHECK(fixture.store.move_attempt(
+            attempt, AttemptStatus::intent, {.to = AttemptStatus::not_sent}
+        ));
+        fixture.store.move_destination(taken.id, {.to = DestinationStatus::pending});
+    });
+    // OPBX, which wrote it down, takes it for being dialed.
+    CHECK(fixture.offer({}).withdrawn.empty());
+    CHECK(in_transaction(fixture.store, [&] {
+              return fixture.store.forget_destinations({taken.id});
+          }).empty());
 }
 
 TEST_CASE("opbx: a finished row is dialed again only when its owner wants it", "[storage][opbx]") {
