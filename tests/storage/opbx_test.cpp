@@ -144,10 +144,11 @@ TEST_CASE("opbx: what a whole answer leaves out is withdrawn, unless tried", "[s
 TEST_CASE("opbx: a row whose call was given back is not withdrawn", "[storage][opbx]") {
     Lent fixture;
     static_cast<void>(fixture.offer({row(1, 1)}));
-    const auto [taken, attempt] = fixture.dial();
+    const auto dialed = fixture.dial();
+    const auto& taken = dialed.first;
     in_transaction(fixture.store, [&] {
         CHECK(fixture.store.move_attempt(
-            attempt, AttemptStatus::intent, {.to = AttemptStatus::not_sent}
+            dialed.second, AttemptStatus::intent, {.to = AttemptStatus::not_sent}
         ));
         fixture.store.move_destination(taken.id, {.to = DestinationStatus::pending});
     });
