@@ -301,7 +301,8 @@ TEST_CASE("opbx: what it does not offer any more is forgotten, unless tried", "[
     bench.lend(3);
     const PlaceCall call = bench.resume().at(0);
     std::vector<campaign::DestinationId> all;
-    for (const auto& row : bench.repository().destinations(bench.id(), {}).value()) {
+    const auto rows = bench.repository().destinations(bench.id(), {}).value();
+    for (const auto& row : rows) {
         all.push_back(row.id);
     }
     REQUIRE(all.size() == 3);
@@ -323,7 +324,8 @@ TEST_CASE("opbx: a call that was given back is placed though OPBX takes it for l
     static_cast<void>(bench.give(OthersHold{bench.id(), 1}));
     CHECK(bench.give(PlacementReply{call.attempt, NotSent{"locked", true}}).empty());
     std::vector<campaign::DestinationId> all;
-    for (const auto& row : bench.repository().destinations(bench.id(), {}).value()) {
+    const auto rows = bench.repository().destinations(bench.id(), {}).value();
+    for (const auto& row : rows) {
         all.push_back(row.id);
     }
     CHECK(bench.give(DestinationsWithdrawn{bench.id(), all}).empty());
