@@ -284,6 +284,7 @@ void Service::Impl::ask(const webhook::VoiceRequest& request, Documented done) {
         .domain = request.domain,
         .answered_by = request.answered_by,
         .dial_status = request.dial_status,
+        .dialed = request.dialed,
     };
     if (!request.session.empty()) {
         asked.token.emplace(request.session);

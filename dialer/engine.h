@@ -173,7 +173,16 @@ private:
     [[nodiscard]] base::Result<std::string> connect(
         Tick& tick, Live& live, const CallAnswered& asked
     );
-    [[nodiscard]] base::Result<const balancer::Assistant*> assistant_for(Tick& tick, Live& live);
+    /// The one that the call has, or the first for it.
+    [[nodiscard]] base::Result<const balancer::Assistant*> assistant_of(Tick& tick, Live& live);
+    [[nodiscard]] base::Result<const balancer::Assistant*> next_assistant(
+        Tick& tick, Live& live, const std::vector<std::string>& dialed
+    );
+    /// Where Cloudonix asks when the dial to the call's assistant has ended.
+    [[nodiscard]] std::string address_after(
+        const Live& live, const std::vector<std::string>& dialed
+    ) const;
+    void report_failed_dial(Tick& tick, const Live& live, const std::string& dial_status);
     /// False: the row is another owner's by now, and `live` is gone.
     [[nodiscard]] bool bind(Tick& tick, Live& live, const balancer::Assistant& assistant);
     void report_health(Tick& tick, const Live& live, const AttemptChange& change);

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/log.h"
+#include "cxml/url_template.h"
 #include "dialer/answer.h"
 #include "dialer/engine.h"
 #include "dialer/internal/engine_tick.h"
@@ -40,6 +41,10 @@ std::optional<base::Millis> talk_time(
         return std::chrono::floor<base::Millis>(now - *live.connected_at);
     }
     return std::nullopt;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 base::Result<std::string> hang_up() {
@@ -90,20 +95,15 @@ base::Result<std::string> Engine::connect(Tick& tick, Live& live, const CallAnsw
     if (state == nullptr || is_hangup || is_unwanted || was_taken(asked.dial_status)) {
         return hang_up();
     }
-    if (!asked.dial_status.empty() && !live.row.assistant.empty()) {
-        const base::MonoTime connected_at = live.connected_at.value_or(tick.now.mono);
-        switchboard_.report(
-            pool_of(tick, live), live.row.assistant, false, connected_at, tick.now.mono
-        );
-        live.tried.push_back(live.row.assistant);
-        base::log_warn(
-            "assistant_did_not_take_the_call",
-            {{"assistant", live.row.assistant},
-             {"attempt", live.row.id.raw()},
-             {"dial_status", asked.dial_status}}
-        );
+    // A question that comes again, after its answer has bound the next assistant, is about one that
+    // has failed already.
+    const bool has_failed =
+        !live.row.assistant.empty() && contains(asked.dialed, live.row.assistant);
+    if (has_failed) {
+        report_failed_dial(tick, live, asked.dial_status);
     }
-    const base::Result<const balancer::Assistant*> assistant = assistant_for(tick, live);
+    const base::Result<const balancer::Assistant*> assistant =
+        has_failed ? next_assistant(tick, live, asked.dialed) : assistant_of(tick, live);
     if (!assistant) {
         return assistant.error();
     }
@@ -113,29 +113,51 @@ base::Result<std::string> Engine::connect(Tick& tick, Live& live, const CallAnsw
         .to = live.row.phone_number.reveal(),
     };
     if (!live.row.balancer.empty() && !settings_.public_url.empty()) {
-        facts.after_dial =
-            settings_.public_url + "/cloudonix/voice?attempt=" + std::to_string(live.row.id.raw());
+        facts.after_dial = address_after(live, asked.dialed);
     }
     return answer_document(*assistant, facts);
 }
 
-base::Result<const balancer::Assistant*> Engine::assistant_for(Tick& tick, Live& live) {
-    const PoolKey pool = pool_of(tick, live);
-    const auto& tried = live.tried;
-    const bool has_failed =
-        std::find(tried.begin(), tried.end(), live.row.assistant) != tried.end();
-    if (!live.row.assistant.empty() && !has_failed) {
-        const balancer::Assistant* bound = switchboard_.find(pool.tenant, live.row.assistant);
-        if (bound == nullptr) {
-            return base::Error{
-                base::Errc::conflict, "assistant \"" + live.row.assistant + "\" is gone"};
-        }
-        live.connected_at = live.connected_at.value_or(tick.now.mono);
-        return bound;
+std::string Engine::address_after(const Live& live, const std::vector<std::string>& dialed) const {
+    std::string address =
+        settings_.public_url + "/cloudonix/voice?attempt=" + std::to_string(live.row.id.raw());
+    for (const std::string& assistant : dialed) {
+        address += "&dialed=" + cxml::percent_encoded(assistant);
     }
-    const balancer::Assistant* chosen = switchboard_.choose(pool, tried, tick.now.mono, rng_);
+    return address + "&dialed=" + cxml::percent_encoded(live.row.assistant);
+}
+
+void Engine::report_failed_dial(Tick& tick, const Live& live, const std::string& dial_status) {
+    const base::MonoTime connected_at = live.connected_at.value_or(tick.now.mono);
+    const std::string& assistant = live.row.assistant;
+    switchboard_.report(pool_of(tick, live), assistant, false, connected_at, tick.now.mono);
+    base::log_warn(
+        "assistant_did_not_take_the_call",
+        {{"assistant", assistant}, {"attempt", live.row.id.raw()}, {"dial_status", dial_status}}
+    );
+}
+
+base::Result<const balancer::Assistant*> Engine::assistant_of(Tick& tick, Live& live) {
+    if (live.row.assistant.empty()) {
+        return next_assistant(tick, live, {});
+    }
+    const PoolKey pool = pool_of(tick, live);
+    const balancer::Assistant* bound = switchboard_.find(pool.tenant, live.row.assistant);
+    if (bound == nullptr) {
+        return base::Error{
+            base::Errc::conflict, "assistant \"" + live.row.assistant + "\" is gone"};
+    }
+    live.connected_at = live.connected_at.value_or(tick.now.mono);
+    return bound;
+}
+
+base::Result<const balancer::Assistant*> Engine::next_assistant(
+    Tick& tick, Live& live, const std::vector<std::string>& dialed
+) {
+    const balancer::Assistant* chosen =
+        switchboard_.choose(pool_of(tick, live), dialed, tick.now.mono, rng_);
     if (chosen == nullptr) {
-        const auto why = has_failed ? base::Errc::conflict : base::Errc::unavailable;
+        const auto why = dialed.empty() ? base::Errc::unavailable : base::Errc::conflict;
         return base::Error{why, "no assistant can take the call"};
     }
     if (!bind(tick, live, *chosen)) {

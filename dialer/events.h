@@ -124,7 +124,8 @@ struct SessionListReply {
 };
 
 /// Cloudonix asks what an answered call shall do: at its answer, or, with `dial_status`, when the
-/// dial to an assistant has ended. Answered by the effect `Connect`.
+/// dial to an assistant has ended. The same question gets the same answer, however often it comes.
+/// Answered by the effect `Connect`.
 struct CallAnswered {
     std::uint64_t question = 0;  ///< comes back with the answer
     campaign::AttemptId attempt;
@@ -132,6 +133,8 @@ struct CallAnswered {
     std::string domain;       ///< whose key authenticated the request; empty: any
     std::string answered_by;  ///< verdict of the answering-machine detection; empty: none
     std::string dial_status;  ///< `DialCallStatus`; empty: nothing was dialed yet
+    /// The assistants that were dialed before, the last one being the one `dial_status` is about.
+    std::vector<std::string> dialed;
 };
 
 /// An operator's wish. Its outcome: done, or `conflict` / `not_found` with the reason.

@@ -30,8 +30,6 @@ struct Live {
     base::Millis patience{0};                      ///< how long the last silence was allowed to be
     std::optional<base::MonoTime> asked_at{};      ///< set while a look-up's answer is awaited
     std::optional<base::MonoTime> connected_at{};  ///< to the assistant that it has
-    /// Assistants that could not take it, in this life.
-    std::vector<std::string> tried{};
     /// In doubt, or without a token: a session list asked for from here on that does not show it is
     /// proof that it is not live.
     base::MonoTime proof_from{};

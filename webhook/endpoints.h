@@ -49,6 +49,7 @@ struct VoiceRequest {
     std::string call_status;
     std::string answered_by;  ///< verdict of the answering-machine detection, where it was on
     std::string dial_status;  ///< `DialCallStatus`: how the dial to an assistant ended; else empty
+    std::vector<std::string> dialed;  ///< assistants that were dialed before
     std::string domain;       ///< whose key authenticated the request; empty: any
 };
 

@@ -60,6 +60,25 @@ struct Pool {
         const std::size_t at = document.find("+1646555000");
         return at == std::string::npos ? '-' : static_cast<char>('a' + document[at + 11] - '1');
     }
+    /// Where the document has Cloudonix ask when the dial has ended, as it is written there.
+    static std::string action_of(const std::string& document) {
+        const std::size_t at = document.find("action=\"");
+        REQUIRE(at != std::string::npos);
+        return document.substr(at + 8, document.find('"', at + 8) - at - 8);
+    }
+    static std::string address(const PlaceCall& call) {
+        return "https://dialer.example/cloudonix/voice?attempt=" +
+               std::to_string(call.attempt.raw());
+    }
+    /// What Cloudonix asks when the last of them could not be reached.
+    static CallAnswered failed(const std::vector<char>& dialed) {
+        CallAnswered asked;
+        asked.dial_status = "failed";
+        for (const char name : dialed) {
+            asked.dialed.emplace_back(1, name);
+        }
+        return asked;
+    }
     /// The call was answered, and ended after so long.
     std::vector<PlaceCall> end(const PlaceCall& call, Millis talked) {
         WebhookReceived ended = cdr(call, Disposition::answered, token_of(call));
@@ -142,20 +161,37 @@ TEST_CASE("balancer: who cannot take the call is left out, and the next one does
     const PlaceCall call = pool.bench.start().at(0);
     const std::string document = pool.ask(call).value();
     const char first = Pool::connected_to(document);
-    CHECK(
-        document.find("action=\"https://dialer.example/cloudonix/voice?attempt=") !=
-        std::string::npos
-    );
-    CallAnswered failed;
-    failed.dial_status = "failed";
-    const char second = Pool::connected_to(pool.ask(call, failed).value());
+    CHECK(Pool::action_of(document) == Pool::address(call) + "&amp;dialed=" + first);
+    const CallAnswered failed = Pool::failed({first});
+    const std::string next = pool.ask(call, failed).value();
+    const char second = Pool::connected_to(next);
     CHECK(second != '-');
     CHECK(second != first);
+    CHECK(
+        Pool::action_of(next) ==
+        Pool::address(call) + "&amp;dialed=" + first + "&amp;dialed=" + second
+    );
     CHECK(pool.bench.attempt(call.attempt).assistant == std::string(1, second));
     CallAnswered done;
     done.dial_status = "completed";
     CHECK(Pool::connected_to(pool.ask(call, done).value()) == '-');
-    CHECK_FALSE(pool.ask(call, failed));  // nobody is left
+    CHECK_FALSE(pool.ask(call, Pool::failed({first, second})));  // nobody is left
+}
+
+TEST_CASE("balancer: the same question gets the same answer, however often it comes", "[dialer]") {
+    Pool pool(3, 1);
+    const PlaceCall call = pool.bench.start().at(0);
+    const char first = Pool::connected_to(pool.ask(call).value());
+    const CallAnswered failed = Pool::failed({first});
+    const std::string answer = pool.ask(call, failed).value();
+    CHECK(pool.ask(call, failed).value() == answer);
+    pool.bench.restart();
+    static_cast<void>(pool.bench.tick());
+    CHECK(pool.ask(call, failed).value() == answer);
+    // What another life has seen fail is left out as well.
+    const char second = Pool::connected_to(answer);
+    const char third = Pool::connected_to(pool.ask(call, Pool::failed({first, second})).value());
+    CHECK(std::set<char>{first, second, third} == std::set<char>{'a', 'b', 'c'});
 }
 
 TEST_CASE("balancer: an assistant whose calls end at once gets none for a while", "[dialer]") {

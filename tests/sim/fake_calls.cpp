@@ -29,6 +29,16 @@ std::string_view between(std::string_view text, std::string_view from, std::stri
     return text.substr(0, text.find(to));
 }
 
+/// The values of `dialed` in an address that stands in a document.
+std::vector<std::string> dialed_by(std::string_view address) {
+    constexpr std::string_view name = "dialed=";
+    std::vector<std::string> dialed;
+    while ((address = between(address, name, "\"")).data() != nullptr) {
+        dialed.emplace_back(address.substr(0, address.find('&')));
+    }
+    return dialed;
+}
+
 std::string draw_answered_by(base::Rng& dice, std::uint64_t machine_percent) {
     constexpr std::array people{"human", "human", "unknown"};
     constexpr std::array machines{"machine_start", "machine_end_beep", "fax"};
@@ -125,10 +135,12 @@ void FakeCloudonix::on_answer(Call& call) {
     must(call.request.url.ends_with("attempt=" + std::to_string(call.attempt.raw())), [&] {
         return "S5 attempt " + std::to_string(call.attempt.raw()) + " asks for another's document";
     });
-    ask(call, "");
+    ask(call, {}, "");
 }
 
-void FakeCloudonix::ask(Call& call, const std::string& dial_status) {
+void FakeCloudonix::ask(
+    Call& call, const std::vector<std::string>& dialed, const std::string& dial_status
+) {
     const std::uint64_t question = ++questions_;
     call.question = question;
     asked_[question] = &call;
@@ -139,6 +151,7 @@ void FakeCloudonix::ask(Call& call, const std::string& dial_status) {
         .domain = call.domain,
         .answered_by = call.answered_by,
         .dial_status = dial_status,
+        .dialed = dialed,
     };
     if (!world_.dice().chance(faults_.question_lost)) {
         world_.after(world_.up_to(on_the_way), [this, asked] { witness_.on_question(asked); });
@@ -187,18 +200,20 @@ void FakeCloudonix::follow(Call& call, const std::string& document) {
     must(known != assistants_.end(), [&] {
         return "S5 no assistant has this number: " + document;
     });
-    dial(call, known->second, !between(document, "action=\"", "\"").empty());
+    dial(call, known->second, dialed_by(between(document, "action=\"", "\"")));
 }
 
-void FakeCloudonix::dial(Call& call, const std::string& assistant, bool asks_after) {
+void FakeCloudonix::dial(
+    Call& call, const std::string& assistant, const std::vector<std::string>& dialed
+) {
     const bool dead = dead_.contains(assistant);
     world_.note(dead ? "dial to a dead assistant" : "connected", call.attempt.raw());
     call.assistant = assistant;
     witness_.on_connected(call, dead);
     if (dead) {
         disconnect(call);
-        if (asks_after) {
-            ask(call, "failed");
+        if (!dialed.empty()) {
+            ask(call, dialed, "failed");
         } else {
             finish(call, world_.now() + world_.up_to(failing));
         }
@@ -206,15 +221,15 @@ void FakeCloudonix::dial(Call& call, const std::string& assistant, bool asks_aft
     }
     const base::MonoTime limit = *call.answered + call.request.time_limit;
     const base::MonoTime wanted = world_.now() + std::max(call.talk, shortest_talk);
-    const bool assistant_hangs_up = asks_after && wanted < limit && world_.dice().chance(0.3);
+    const bool assistant_hangs_up = !dialed.empty() && wanted < limit && world_.dice().chance(0.3);
     if (!assistant_hangs_up) {
         finish(call, wanted);
         return;
     }
-    world_.at(wanted, [this, &call, plan = call.plan] {
+    world_.at(wanted, [this, &call, dialed, plan = call.plan] {
         if (call.plan == plan) {
             disconnect(call);
-            ask(call, "completed");
+            ask(call, dialed, "completed");
         }
     });
 }

@@ -140,9 +140,11 @@ private:
     void draw_person(Call& call, base::MonoTime deadline);
     void begin(Call& call);
     void on_answer(Call& call);
-    void ask(Call& call, const std::string& dial_status);
+    /// `dialed`: what the address says that is asked.
+    void ask(Call& call, const std::vector<std::string>& dialed, const std::string& dial_status);
     void follow(Call& call, const std::string& document);
-    void dial(Call& call, const std::string& assistant, bool asks_after);
+    /// `dialed`: what is said when the dial has ended; empty: nobody is asked then.
+    void dial(Call& call, const std::string& assistant, const std::vector<std::string>& dialed);
     void disconnect(Call& call);
     void finish(Call& call, base::MonoTime at);
     void end(Call& call);

@@ -485,7 +485,7 @@ TEST_CASE("voice: the call's document is answered as XML", "[webhook][voice]") {
     CHECK(holds(got, "Content-Type: application/xml\r\n"));
     CHECK(holds(got, "\r\n\r\n<Response/>"));
     const std::string posted = fixture.post(
-        "/cloudonix/voice?attempt=1",
+        "/cloudonix/voice?attempt=1&dialed=night%20shift&dialed=b",
         R"({"Session":"abcdef0123","AnsweredBy":"human","DialCallStatus":"failed"})"
     );
     CHECK(status_of(posted) == 200);
@@ -495,6 +495,8 @@ TEST_CASE("voice: the call's document is answered as XML", "[webhook][voice]") {
     CHECK(fixture.asked[1].answered_by == "human");
     CHECK(fixture.asked[0].dial_status.empty());
     CHECK(fixture.asked[1].dial_status == "failed");
+    CHECK(fixture.asked[0].dialed.empty());
+    CHECK(fixture.asked[1].dialed == std::vector<std::string>{"night shift", "b"});
 }
 
 TEST_CASE(
@@ -509,6 +511,10 @@ TEST_CASE(
     CHECK(status_of(fixture.get("/cloudonix/voice?attempt=2")) == 404);
     CHECK(holds(fixture.get("/cloudonix/voice?attempt=3"), "retry=1</Redirect>"));
     CHECK(holds(fixture.get("/cloudonix/voice?attempt=3&retry=2"), "<Hangup/>"));
+    CHECK(holds(
+        fixture.get("/cloudonix/voice?attempt=3&dialed=a%20b&DialCallStatus=failed"),
+        "attempt=3&amp;dialed=a%20b&amp;DialCallStatus=failed&amp;retry=1</Redirect>"
+    ));
     const std::string gone = fixture.get("/cloudonix/voice?attempt=4");
     CHECK(status_of(gone) == 200);
     CHECK(holds(gone, "<Response><Hangup/></Response>"));

@@ -25,6 +25,16 @@ std::string find(const Parameters& parameters, std::string_view name) {
     return found == parameters.end() ? std::string() : found->second;
 }
 
+std::vector<std::string> find_all(const Parameters& parameters, std::string_view name) {
+    std::vector<std::string> values;
+    for (const auto& [key, value] : parameters) {
+        if (key == name) {
+            values.push_back(value);
+        }
+    }
+    return values;
+}
+
 std::optional<std::int64_t> parse_number(std::string_view text) {
     std::int64_t number = 0;
     const char* const end = text.data() + text.size();
@@ -88,6 +98,7 @@ std::optional<VoiceQuestion> read_voice_request(const net::HttpRequest& request)
         .call_status = find(parameters, "CallStatus"),
         .answered_by = find(parameters, "AnsweredBy"),
         .dial_status = find(parameters, "DialCallStatus"),
+        .dialed = find_all(query, "dialed"),
         .domain = {}};
     const std::int64_t retries = parse_number(find(query, "retry")).value_or(0);
     question.retries = static_cast<int>(std::clamp<std::int64_t>(retries, 0, retries_max));
@@ -108,11 +119,19 @@ std::string fallback_document(
         !may_redirect_to(public_url)) {
         return R"(<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>)";
     }
+    // The same question once more, with what it said of the dials before.
+    std::string address =
+        public_url + "/cloudonix/voice?attempt=" + std::to_string(question.request.attempt.raw());
+    for (const std::string& assistant : question.request.dialed) {
+        address += "&amp;dialed=" + net::url_encode(assistant);
+    }
+    if (!question.request.dial_status.empty()) {
+        address += "&amp;DialCallStatus=" + net::url_encode(question.request.dial_status);
+    }
     return R"(<?xml version="1.0" encoding="UTF-8"?><Response><Pause length="1"/>)"
            R"(<Redirect method="POST">)" +
-           public_url +
-           "/cloudonix/voice?attempt=" + std::to_string(question.request.attempt.raw()) +
-           "&amp;retry=" + std::to_string(question.retries + 1) + "</Redirect></Response>";
+           address + "&amp;retry=" + std::to_string(question.retries + 1) +
+           "</Redirect></Response>";
 }
 
 }  // namespace cxdial::webhook::internal
