@@ -28,8 +28,11 @@ Engine::Engine(EngineSettings settings, base::Rng rng) : settings_(std::move(set
 
 void Engine::learn_from(const std::map<std::string, DomainState>& domains) {
     for (const auto& [name, earlier] : domains) {
-        domain_of(name).take_edit(earlier.limits);
-        domain_of(name).learn_from(earlier);
+        DomainState& state = domain_of(name);
+        const DomainLimits limits = state.limits;
+        state.take_edit(earlier.limits);
+        state.learn_from(earlier);
+        state.take_edit(limits);  // they may have been edited since
     }
 }
 

@@ -18,8 +18,7 @@ base::Result<void> not_stored() {
 
 /// What nobody sends again.
 bool must_be_kept(const Input& input) {
-    return std::holds_alternative<DomainsEdited>(input) ||
-           std::holds_alternative<PlacementReply>(input) ||
+    return std::holds_alternative<PlacementReply>(input) ||
            std::holds_alternative<LookUpReply>(input) ||
            std::holds_alternative<SessionListReply>(input);
 }
@@ -71,6 +70,21 @@ bool Ticker::recover(base::Now now, Output& out) {
     });
 }
 
+void Ticker::remember(const Input& input) {
+    draining_ = draining_ || std::holds_alternative<Drain>(input);
+    const auto* edited = std::get_if<DomainsEdited>(&input);
+    if (edited == nullptr) {
+        return;
+    }
+    for (const DomainLimits& limits : edited->domains) {
+        std::vector<DomainLimits>& known = settings_.domains;
+        std::erase_if(known, [&](const DomainLimits& domain) {
+            return domain.name == limits.name;
+        });
+        known.push_back(limits);
+    }
+}
+
 void Ticker::keep_unrepeatable(std::vector<Arrived> inputs) {
     for (Arrived& arrived : inputs) {
         if (must_be_kept(arrived.input)) {
@@ -97,7 +111,7 @@ void Ticker::take_kept(base::Now now, Output& out) {
 TickResult Ticker::tick(base::Now now, std::vector<Arrived> inputs) {
     TickResult result;
     for (const Arrived& arrived : inputs) {
-        draining_ = draining_ || std::holds_alternative<Drain>(arrived.input);
+        remember(arrived.input);
     }
     if (engine_ == nullptr && recover(now, result.output)) {
         take_kept(now, result.output);

@@ -78,6 +78,7 @@ TEST_CASE("ticker: edited limits are kept over a failure of the store", "[dialer
     bench.block();
     edited.domains[0].max_concurrent_calls = 2;
     CHECK_FALSE(bench.tick({edited}).stored);
+    CHECK_FALSE(bench.tick().stored);
     bench.unblock();
     CHECK(calls_of(bench.run_for(Millis{5'000})).size() == 1);
 }

@@ -77,10 +77,9 @@ void Daemon::crash() {
 
 void Daemon::edit_domains(const std::vector<dialer::DomainLimits>& domains) {
     settings_.domains = domains;
-    submit(dialer::DomainsEdited{domains}, [this, domains](bool taken) {
-        if (taken) {
-            judge_.on_domains_taken(domains);
-        }
+    // In force from here on, though its tick may be lost, or this life of the program.
+    submit(dialer::DomainsEdited{domains}, [this, domains](bool /*stored*/) {
+        judge_.on_domains_taken(domains);
     });
 }
 
