@@ -38,7 +38,6 @@ bool Ticker::transact(base::Now now, Output& out, const Work& work) {
     try {
         store_.begin();
         work(*engine_, made);
-        engine_->plan(store_, now, made);
         store_.commit();
     } catch (const TransactionFailed& failure) {
         store_.rollback();
@@ -54,11 +53,12 @@ bool Ticker::transact(base::Now now, Output& out, const Work& work) {
         );
         return false;
     }
-    next_wake_ = engine_->next_wake();
     append(out, std::move(made));
     return true;
 }
 
+// Nothing is planned before the kept replies and the tick's inputs are taken: one of them may
+// forbid what would be placed.
 bool Ticker::recover(base::Now now, Output& out) {
     engine_ = std::make_unique<Engine>(settings_, base::Rng{rng_.next()});
     engine_->learn_from(domains_);
@@ -121,8 +121,11 @@ TickResult Ticker::tick(base::Now now, std::vector<Arrived> inputs) {
                             for (const Arrived& arrived : inputs) {
                                 result.outcomes.push_back(engine.step(store_, now, arrived, made));
                             }
+                            engine.plan(store_, now, made);
                         });
-    if (!stored) {
+    if (stored) {
+        next_wake_ = engine_->next_wake();
+    } else {
         result.stored = false;
         if (!flawed(Flaw::acknowledge_before_commit) || result.outcomes.size() != inputs.size()) {
             result.outcomes.assign(inputs.size(), not_stored());

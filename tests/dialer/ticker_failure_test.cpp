@@ -45,6 +45,19 @@ TEST_CASE("ticker: replies are kept while the store fails", "[dialer][ticker]") 
     CHECK(bench.attempt(call.attempt).status == expected);
 }
 
+TEST_CASE("ticker: a reply that was kept is heard before another call is placed", "[dialer]") {
+    Bench bench;
+    const PlaceCall call = bench.start().at(0);
+    bench.add_destination("+13125551000");
+    bench.block();
+    CHECK_FALSE(bench.tick({PlacementReply{call.attempt, Refused{401, "no such key", {}}}}).stored);
+    bench.unblock();
+    const TickResult result = bench.tick();
+    CHECK(result.stored);
+    CHECK(calls_of(result.output.effects).empty());
+    CHECK(bench.campaign().status == campaign::CampaignStatus::paused);
+}
+
 TEST_CASE("ticker: a start while the store fails comes when it works again", "[dialer][ticker]") {
     Bench bench(2);
     REQUIRE(bench.start().size() == 2);
