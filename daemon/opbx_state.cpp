@@ -19,9 +19,6 @@ using storage::OutboxMessage;
 constexpr std::string_view cdr_path = "/api/webhooks/cloudonix/cdr";
 constexpr std::string_view worker_path = "/api/v1/dialer/worker";
 constexpr std::string_view channel_name = "cdr:completed";
-constexpr std::string_view call_key = "call:";  ///< begins the key of a call's report
-/// How long a CDR may take to follow what was seen of a call before OPBX is told by R9.
-constexpr base::Millis report_after{10'000};
 constexpr base::Millis look_every{1'000};
 
 net::HttpRequest json_request(const std::string& url, std::string body, const std::string& bearer) {
@@ -35,6 +32,18 @@ net::HttpRequest json_request(const std::string& url, std::string body, const st
     }
     request.body = std::move(body);
     return request;
+}
+
+/// Whose end the message tells; nothing where it tells something else.
+std::optional<campaign::AttemptId> attempt_of(const OutboxMessage& message) {
+    constexpr std::string_view prefix = storage::end_report_key;
+    const std::string_view key = message.key;
+    if (key.substr(0, prefix.size()) != prefix) {
+        return std::nullopt;
+    }
+    std::int64_t attempt = 0;
+    std::from_chars(key.data() + prefix.size(), key.data() + key.size(), attempt);
+    return campaign::AttemptId{attempt};
 }
 
 std::string outcome_of(const OpbxCall& call) {
@@ -96,15 +105,16 @@ struct OpbxState::Impl : std::enable_shared_from_this<OpbxState::Impl> {
     [[nodiscard]] OutboxSender::Ports sender_ports();
     [[nodiscard]] net::HttpRequest cdr_request(const OutboxMessage& message) const;
     [[nodiscard]] net::HttpRequest report_request(const OutboxMessage& message) const;
+    [[nodiscard]] base::Result<std::vector<OutboxMessage>> read_reports(
+        std::string_view queue, base::WallTime now, int limit
+    );
     [[nodiscard]] bool is_unheard(const OutboxMessage& message);
     void learn(campaign::OpbxCampaignId campaign, campaign::AttemptId attempt);
     void on_message(std::string_view message);
     void on_others(campaign::OpbxCampaignId campaign, int slots_held);
-    void on_ended(campaign::AttemptId attempt);
     void on_held(const dialer::CampaignHeld& held);
     void look();
     void pause(campaign::CampaignId id);
-    void post(OutboxMessage message, base::WallTime due);
 };
 
 void OpbxState::Impl::start() {
@@ -113,6 +123,9 @@ void OpbxState::Impl::start() {
     cdrs = std::make_unique<OutboxSender>(
         loop, clock, OutboxSender::Options{.queue = std::string(cdr_queue)}, ports
     );
+    ports.read = [this](std::string_view queue, base::WallTime now, int limit) {
+        return read_reports(queue, now, limit);
+    };
     ports.wanted = [this](const OutboxMessage& message) { return is_unheard(message); };
     ports.request = [this](const OutboxMessage& message) { return report_request(message); };
     reports = std::make_unique<OutboxSender>(
@@ -212,16 +225,40 @@ net::HttpRequest OpbxState::Impl::report_request(const OutboxMessage& message) c
     );
 }
 
-/// A CDR may have come since the report was written; then OPBX has heard, and must not twice.
+/// What the settling tick posted says only whose end is to be told.
+base::Result<std::vector<OutboxMessage>> OpbxState::Impl::read_reports(
+    std::string_view queue, base::WallTime now, int limit
+) {
+    auto messages = repository.outbox(queue, now, limit);
+    if (!messages) {
+        return messages;
+    }
+    for (OutboxMessage& message : *messages) {
+        const auto attempt = attempt_of(message);
+        if (!attempt || !message.body.empty()) {
+            continue;
+        }
+        const auto call = repository.opbx_call(*attempt);
+        if (!call) {
+            return call.error();
+        }
+        if (*call && (*call)->session) {
+            const std::string session = std::to_string((*call)->session->raw());
+            message.target = "/calls/" + session + "/disposition";
+            message.body = outcome_of(**call);
+        }
+    }
+    return messages;
+}
+
+/// A CDR may have come since the report was posted; then OPBX has heard, and must not twice.
 bool OpbxState::Impl::is_unheard(const OutboxMessage& message) {
-    std::int64_t attempt = 0;
-    const std::string_view key = message.key;
-    if (key.substr(0, call_key.size()) != call_key) {
+    const auto attempt = attempt_of(message);
+    if (!attempt) {
         return true;
     }
-    std::from_chars(key.data() + call_key.size(), key.data() + key.size(), attempt);
-    const auto call = repository.opbx_call(campaign::AttemptId{attempt});
-    return !call || !*call || !(*call)->has_cdr;
+    const auto call = repository.opbx_call(*attempt);
+    return !call || (*call && !(*call)->has_cdr);
 }
 
 void OpbxState::Impl::on_message(std::string_view message) {
@@ -246,35 +283,6 @@ void OpbxState::Impl::learn(campaign::OpbxCampaignId campaign, campaign::Attempt
 void OpbxState::Impl::on_others(campaign::OpbxCampaignId campaign, int slots_held) {
     if (const auto known = campaigns.find(campaign); known != campaigns.end()) {
         links.tell(dialer::OthersHold{known->second, slots_held}, {});
-    }
-}
-
-void OpbxState::Impl::on_ended(campaign::AttemptId attempt) {
-    if (slots) {
-        slots->ended(attempt);
-    }
-    const auto call = repository.opbx_call(attempt);
-    if (!call || !*call || !(*call)->session || (*call)->has_cdr || config.report == "off") {
-        return;
-    }
-    OutboxMessage report;
-    report.key = std::string(call_key) + std::to_string(attempt.raw());
-    report.target = "/calls/" + std::to_string((*call)->session->raw()) + "/disposition";
-    report.body = outcome_of(**call);
-    post(std::move(report), clock.now().wall + report_after);
-}
-
-void OpbxState::Impl::post(OutboxMessage message, base::WallTime due) {
-    message.queue = report_queue;
-    const base::WallTime now = clock.now().wall;
-    const bool has_room = links.run([message, now, due](storage::Repository& writer) {
-        if (const auto posted = writer.post(message, now, due); !posted) {
-            base::log_error("report_not_kept", {{"why", posted.error().detail}});
-        }
-        return Inbox::Written{};
-    });
-    if (!has_room) {
-        base::log_error("report_not_kept", {{"why", "there is no room"}});
     }
 }
 
@@ -317,11 +325,20 @@ void OpbxState::Impl::pause(campaign::CampaignId id) {
     const base::WallTime now = clock.now().wall;
     const std::string opbx_id = std::to_string(stored->external_id->raw());
     OutboxMessage message;
+    message.queue = report_queue;
     message.key = "pause:" + opbx_id;
     message.target = "/campaigns/" + opbx_id + "/pause";
     message.body =
         api_client::pause_body("cloudonix_rate_limit", config.worker_id, now + config.pause_after);
-    post(std::move(message), {});
+    const bool has_room = links.run([message, now](storage::Repository& writer) {
+        if (const auto posted = writer.post(message, now); !posted) {
+            base::log_error("pause_not_kept", {{"why", posted.error().detail}});
+        }
+        return Inbox::Written{};
+    });
+    if (!has_room) {
+        base::log_error("pause_not_kept", {{"why", "there is no room"}});
+    }
 }
 
 base::Result<std::unique_ptr<OpbxState>> OpbxState::open(
@@ -388,8 +405,8 @@ void OpbxState::on_placed(const dialer::PlacementReply& reply) {
 void OpbxState::on_notes(const std::vector<dialer::Note>& notes) {
     for (const dialer::Note& note : notes) {
         if (const auto* moved = std::get_if<dialer::AttemptMoved>(&note)) {
-            if (campaign::is_terminal(moved->to)) {
-                impl_->on_ended(moved->attempt);
+            if (campaign::is_terminal(moved->to) && impl_->slots) {
+                impl_->slots->ended(moved->attempt);
             }
         } else if (const auto* held = std::get_if<dialer::CampaignHeld>(&note)) {
             impl_->on_held(*held);

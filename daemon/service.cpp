@@ -43,7 +43,10 @@ dialer::EngineSettings engine_settings(
     settings.per_number_window = config.dialing.calls_per_number_window;
     settings.domains = limits_of(domains);
     settings.opbx_places = !config.opbx || config.opbx->placement == "opbx";
-    settings.opbx_in_doubt_limit = config.opbx.value_or(config::Opbx{}).in_doubt_limit;
+    if (config.opbx) {
+        settings.opbx_in_doubt_limit = config.opbx->in_doubt_limit;
+        settings.report_queue = config.opbx->report == "off" ? "" : OpbxState::report_queue;
+    }
     return settings;
 }
 

@@ -42,6 +42,10 @@ struct EngineSettings {
     base::Millis opbx_in_doubt_limit{360'000};
     /// The calls of OPBX's campaigns are placed by OPBX; else by us, and OPBX hears of them.
     bool opbx_places = true;
+    /// The queue of the outbox by which OPBX is told how a call ended whose CDR it may not get, and
+    /// how long the CDR may take; empty: OPBX is not told.
+    std::string report_queue;
+    base::Millis report_after{10'000};
 };
 
 /// Decides what is dialed: slots, pacing, the life of every attempt, reconciliation.

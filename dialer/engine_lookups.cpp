@@ -185,8 +185,10 @@ void Engine::judge_unlisted(
         const bool proven = asked_at >= live.proof_from || flawed(Flaw::redial_when_unlisted);
         const bool is_unnamed = live.row.by_opbx && !live.row.token;
         const bool may_be_listed = is_unnamed && unmatched.contains(live.row.phone_number);
-        if ((live.in_doubt() || is_unnamed) && live.row.domain == domain.limits.name && proven &&
-            !may_be_listed) {
+        // While its request is under way OPBX may be about to place it, however long that takes.
+        const bool is_asked = live.row.status == AttemptStatus::intent;
+        if ((live.in_doubt() || (is_unnamed && !is_asked)) &&
+            live.row.domain == domain.limits.name && proven && !may_be_listed) {
             gone.push_back(live.row.id);
         }
     });

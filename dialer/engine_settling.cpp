@@ -227,6 +227,10 @@ bool Engine::write(Tick& tick, Live& live, const AttemptChange& change) {
         live_.set_external_id(live, *change.external_id);
     }
     live.row.status = change.to;
+    if (is_terminal(change.to) && live.row.external_id && !settings_.report_queue.empty()) {
+        const base::WallTime due = tick.now.wall + settings_.report_after;
+        tick.store.report_end(live.row.id, settings_.report_queue, tick.now.wall, due);
+    }
     if (change.answered_at) {
         live.row.answered_at = change.answered_at;
     }

@@ -183,6 +183,11 @@ public:
     /// Adds to a terminal attempt what came late: token, times, duration, billsec, where they are
     /// missing. Its status and disposition stay.
     virtual void annotate_attempt(campaign::AttemptId id, const AttemptChange& change) = 0;
+    /// Posts to the queue of the outbox that OPBX is to be told, then, how a call ended that it has
+    /// a name for. Nothing where a CDR has told it.
+    virtual void report_end(
+        campaign::AttemptId id, const std::string& queue, base::WallTime now, base::WallTime due
+    ) = 0;
     [[nodiscard]] virtual std::vector<LiveAttempt> live_attempts() = 0;
     /// Any attempt, terminal or not, by the first of the keys that one has.
     [[nodiscard]] virtual std::optional<LiveAttempt> find_attempt(const AttemptKeys& keys) = 0;

@@ -154,6 +154,10 @@ struct OutboxMessage {
     std::string why;                          ///< what its last refusal said
 };
 
+/// Begins the key of the message by which OPBX is told how a call ended; its attempt's id follows.
+/// The message holds nothing else: what is told is read from the database when it is sent.
+inline constexpr std::string_view end_report_key = "call:";
+
 /// An attempt of a campaign that OPBX owns, as OPBX is told of it.
 struct OpbxCall {
     campaign::AttemptId attempt;

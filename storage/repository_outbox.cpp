@@ -1,3 +1,4 @@
+#include "storage/internal/queries.h"
 #include "storage/internal/repository_impl.h"
 #include "storage/repository.h"
 
@@ -49,19 +50,6 @@ OpbxCall take_call(Query& row) {
     return call;
 }
 
-/// CDRs are kept by their token, and what OPBX says of a call by OPBX's id of it. The token of a
-/// call that OPBX did not place says nothing to OPBX.
-bool has_cdr(Connection& connection, const OpbxCall& call, bool by_opbx) {
-    const std::optional<campaign::SessionToken> token = by_opbx ? call.token : std::nullopt;
-    Query query(
-        connection,
-        "SELECT 1 FROM webhook WHERE kind = 0 AND key = 'cdr:' || ?1"
-        " UNION ALL SELECT 1 FROM webhook WHERE kind = 0 AND key > 'opbx:' || ?2 || ':'"
-        " AND key < 'opbx:' || ?2 || ';' LIMIT 1"
-    );
-    return query.bind(token, call.session).next();
-}
-
 }  // namespace
 
 base::Result<std::optional<OpbxCall>> Repository::opbx_call(campaign::AttemptId id) {
@@ -80,7 +68,9 @@ base::Result<std::optional<OpbxCall>> Repository::opbx_call(campaign::AttemptId 
             return std::optional<OpbxCall>();
         }
         OpbxCall call = take_call(query);
-        call.has_cdr = has_cdr(impl_->connection, call, query.take_int() != 0);
+        const bool by_opbx = query.take_int() != 0;
+        Query told(impl_->connection, has_cdr_query);
+        call.has_cdr = told.bind(by_opbx ? call.token : std::nullopt, call.session).next();
         return std::optional(std::move(call));
     });
 }

@@ -73,6 +73,10 @@ public:
         campaign::AttemptId id, campaign::AttemptStatus from, const dialer::AttemptChange& change
     ) override;
     void annotate_attempt(campaign::AttemptId id, const dialer::AttemptChange& change) override;
+    /// Its key is `end_report_key` and the id.
+    void report_end(
+        campaign::AttemptId id, const std::string& queue, base::WallTime now, base::WallTime due
+    ) override;
     [[nodiscard]] std::vector<dialer::LiveAttempt> live_attempts() override;
     [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(const dialer::AttemptKeys& keys
     ) override;

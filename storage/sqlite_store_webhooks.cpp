@@ -1,6 +1,10 @@
 #include "base/check.h"
+#include "storage/internal/queries.h"
 #include "storage/internal/sqlite_store_impl.h"
+#include "storage/records.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace cxdial::storage {
@@ -60,7 +64,40 @@ void post(Connection& connection, const dialer::WebhookReceived& webhook, base::
     query.bind(webhook.pass_on->authorization.reveal(), now).run();
 }
 
+/// Whether OPBX has a name for the call, and no CDR of it is kept.
+bool is_untold(Connection& connection, campaign::AttemptId id) {
+    Query call(
+        connection,
+        "SELECT iif(a.by_opbx, a.token, NULL), a.external_id FROM attempt a"
+        " JOIN campaign c ON c.id = a.campaign_id"
+        " WHERE a.id = ? AND a.external_id IS NOT NULL AND c.external_id IS NOT NULL"
+    );
+    if (!call.bind(id).next()) {
+        return false;
+    }
+    Query told(connection, has_cdr_query);
+    const std::optional<std::string> token = call.take_optional_text();
+    return !told.bind(token, call.take_optional_integer()).next();
+}
+
 }  // namespace
+
+void SqliteStore::report_end(
+    campaign::AttemptId id, const std::string& queue, base::WallTime now, base::WallTime due
+) {
+    guarded("post how a call ended", [&](Connection& connection) {
+        if (!is_untold(connection, id)) {
+            return;
+        }
+        Query query(
+            connection,
+            "INSERT INTO outbox (queue, key, target, added_at, next_at) VALUES (?, ?, '', ?, ?)"
+            " ON CONFLICT (queue, key) DO NOTHING"
+        );
+        const std::string key = std::string(end_report_key) + std::to_string(id.raw());
+        query.bind(queue, key, now, due).run();
+    });
+}
 
 std::vector<campaign::DestinationId> SqliteStore::forget_destinations(
     const std::vector<campaign::DestinationId>& ids

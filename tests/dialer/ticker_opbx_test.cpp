@@ -26,6 +26,18 @@ PlacementReply taken(const PlaceCall& call, std::int64_t session = 501) {
     return {call.attempt, Accepted{std::nullopt, OpbxSessionId{session}}};
 }
 
+/// Time goes by, and each session list that is asked for is empty.
+void nothing_is_listed_for(Bench& bench, int seconds) {
+    for (int second = 0; second < seconds; ++second) {
+        for (const Effect& effect : bench.run_for(Millis{1'000})) {
+            if (const auto* list = std::get_if<ListSessions>(&effect)) {
+                static_cast<void>(bench.give(SessionListReply{
+                    list->domain, std::vector<SessionReport>{}, list->asked_at}));
+            }
+        }
+    }
+}
+
 TEST_CASE("opbx: its campaign places nothing before OPBX was heard of", "[dialer][opbx]") {
     Bench bench(0);
     bench.lend(1);
@@ -191,23 +203,74 @@ TEST_CASE("opbx: a lost reply may still become a call for six minutes", "[dialer
     bench.lend(1);
     const PlaceCall call = bench.resume().at(0);
     static_cast<void>(bench.give(PlacementReply{call.attempt, Unknown{"500"}}));
-    const auto empty_list = [&] {
-        for (const Effect& effect : bench.run_for(Millis{60'000})) {
-            if (const auto* list = std::get_if<ListSessions>(&effect)) {
-                static_cast<void>(bench.give(SessionListReply{
-                    list->domain, std::vector<SessionReport>{}, list->asked_at}));
-            }
-        }
-    };
-    for (int minute = 0; minute < 5; ++minute) {
-        empty_list();
-        CHECK(bench.attempt(call.attempt).status == AttemptStatus::in_doubt);
-    }
-    empty_list();
-    empty_list();
-    empty_list();
+    nothing_is_listed_for(bench, 359);
+    CHECK(bench.attempt(call.attempt).status == AttemptStatus::in_doubt);
+    nothing_is_listed_for(bench, 3);
     CHECK(bench.attempt(call.attempt).status == AttemptStatus::abandoned);
     CHECK(bench.destination(call.request.destination).attempts == 1);
+}
+
+TEST_CASE("opbx: a list proves nothing of a call that OPBX is still asked for", "[dialer][opbx]") {
+    Bench bench(0);
+    bench.settings.opbx_in_doubt_limit = Millis{3'000};
+    bench.restart();
+    bench.lend(2);
+    const std::vector<PlaceCall> calls = bench.resume();
+    REQUIRE(calls.size() == 2);
+    // One is in doubt, so that lists are asked for; the other's reply is long in coming.
+    static_cast<void>(bench.give(PlacementReply{calls[0].attempt, Unknown{"500"}}));
+    nothing_is_listed_for(bench, 10);
+    CHECK(bench.attempt(calls[0].attempt).status == AttemptStatus::abandoned);
+    CHECK(bench.attempt(calls[1].attempt).status == AttemptStatus::intent);
+    static_cast<void>(bench.give(taken(calls[1])));
+    CHECK(bench.attempt(calls[1].attempt).status == AttemptStatus::placed);
+}
+
+TEST_CASE("opbx: its limit of doubt is its own, whatever the domain's", "[dialer][opbx]") {
+    Bench bench(0);
+    bench.settings.opbx_in_doubt_limit = Millis{3'000};
+    bench.settings.domains[0].in_doubt_limit = Millis{120'000};
+    bench.restart();
+    bench.lend(1);
+    const PlaceCall call = bench.resume().at(0);
+    static_cast<void>(bench.give(PlacementReply{call.attempt, Unknown{"500"}}));
+    nothing_is_listed_for(bench, 2);
+    CHECK(bench.attempt(call.attempt).status == AttemptStatus::in_doubt);
+    nothing_is_listed_for(bench, 4);
+    CHECK(bench.attempt(call.attempt).status == AttemptStatus::abandoned);
+}
+
+TEST_CASE("opbx: the tick that settles a call posts that OPBX is to be told", "[dialer][opbx]") {
+    Bench bench(0);
+    bench.settings.report_queue = "reports";
+    bench.restart();
+    bench.lend(1);
+    const PlaceCall call = bench.resume().at(0);
+    static_cast<void>(bench.give(taken(call)));
+    const auto posted = [&] {
+        const base::WallTime due = bench.now().wall + bench.settings.report_after;
+        return bench.repository().outbox("reports", due, 9).value().size();
+    };
+    SessionReport ended = report(call, Progress::ended);
+    ended.disposition = Disposition::busy;
+    SECTION("where nobody else tells it") {
+        static_cast<void>(bench.give(LookUpReply{call.attempt, ended}));
+        CHECK(bench.attempt(call.attempt).status == AttemptStatus::ended);
+        CHECK(posted() == 1);
+    }
+    SECTION("or posts nothing and settles nothing") {
+        bench.block();
+        CHECK_FALSE(bench.tick({LookUpReply{call.attempt, ended}}).stored);
+        bench.unblock();
+        CHECK(posted() == 0);
+    }
+    SECTION("and not where its CDR does") {
+        WebhookReceived told = foreign_cdr(call, bench.now().wall);
+        told.key = "cdr:t1";
+        static_cast<void>(bench.give(told));
+        CHECK(bench.attempt(call.attempt).status == AttemptStatus::ended);
+        CHECK(posted() == 0);
+    }
 }
 
 TEST_CASE("opbx: a listed call to the number keeps a doubt alive", "[dialer][opbx]") {

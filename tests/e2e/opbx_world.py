@@ -181,7 +181,7 @@ class Case(harness.Product):
         self.configure(self.sim.url, port, daemon, domains)
         keys = {
             "url": self.opbx.url, "token": "worker-token", "worker_id": "cxdial-1", "placement": placement,
-            "webhook_secret": SECRET, "poll_interval": "200ms", "in_doubt_limit": "3s", **dict(opbx),
+            "webhook_secret": SECRET, "poll_interval": "200ms", "in_doubt_limit": "10s", **dict(opbx),
         }
         if redis:
             keys["redis_url"] = self.redis_server.url

@@ -97,6 +97,11 @@ public:
     void annotate_attempt(campaign::AttemptId id, const dialer::AttemptChange& change) override {
         touch().annotate_attempt(id, change);
     }
+    void report_end(
+        campaign::AttemptId id, const std::string& queue, base::WallTime now, base::WallTime due
+    ) override {
+        touch().report_end(id, queue, now, due);
+    }
     [[nodiscard]] std::vector<dialer::LiveAttempt> live_attempts() override {
         return touch().live_attempts();
     }

@@ -223,6 +223,51 @@ TEST_CASE("opbx: a session id of another attempt does not cost the tick", "[stor
     CHECK(found->id == live[0].id);
 }
 
+TEST_CASE("opbx: how a call ended is to be told once, unless a CDR tells it", "[storage][opbx]") {
+    Lent fixture;
+    static_cast<void>(fixture.offer({row(1, 1)}));
+    const campaign::AttemptId attempt = fixture.dial().second;
+    bool is_named = true;
+    SECTION("OPBX has a name for it") {}
+    SECTION("OPBX has none") { is_named = false; }
+    dialer::AttemptChange change{.to = AttemptStatus::placed};
+    if (is_named) {
+        change.external_id = OpbxSessionId{501};
+    }
+    in_transaction(fixture.store, [&] {
+        CHECK(fixture.store.move_attempt(attempt, AttemptStatus::intent, change));
+    });
+    const auto report = [&] {
+        in_transaction(fixture.store, [&] {
+            fixture.store.report_end(attempt, "reports", at(5), at(10));
+        });
+        return expect(fixture.repository.outbox("reports", at(10), 9));
+    };
+    if (!is_named) {
+        CHECK(report().empty());
+        return;
+    }
+    SECTION("a CDR of OPBX's has told it") {
+        CHECK(in_transaction(fixture.store, [&] {
+            return fixture.store.record_webhook(cdr("opbx:501:t1", "t1"), attempt, at(4));
+        }));
+        CHECK(report().empty());
+    }
+    SECTION("a CDR of another call tells nothing") {
+        CHECK(in_transaction(fixture.store, [&] {
+            return fixture.store.record_webhook(cdr("opbx:5010:t1", "t1"), attempt, at(4));
+        }));
+        CHECK(report().size() == 1);
+    }
+    SECTION("nobody has") {
+        static_cast<void>(report());
+        const std::vector<OutboxMessage> due = report();
+        REQUIRE(due.size() == 1);
+        CHECK(due[0].key == "call:" + std::to_string(attempt.raw()));
+        CHECK(expect(fixture.repository.outbox("reports", at(9), 9)).empty());
+    }
+}
+
 TEST_CASE("opbx: an orphan is adopted by its number only when it is the only one", "[storage]") {
     Lent fixture;
     static_cast<void>(fixture.offer({row(1, 1)}));
