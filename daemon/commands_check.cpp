@@ -93,6 +93,29 @@ void check_domains(const Context& context, std::vector<Finding>& findings) {
     }
 }
 
+/// What others refuse keeps nobody from dialing; somebody should know.
+base::Result<void> check_outbox(
+    storage::Repository& repository, std::vector<Finding>& findings
+) {
+    const auto counts = repository.outbox_counts();
+    if (!counts) {
+        return counts.error();
+    }
+    for (const auto& [queue, count] : *counts) {
+        std::string advice;
+        if (count.refused > 0) {
+            advice = std::to_string(count.refused) +
+                     " refused so far and sent again later: the log says why (message_not_taken)";
+        }
+        if (count.dead > 0) {
+            advice += (advice.empty() ? "" : "; ") + std::to_string(count.dead) +
+                      " refused for good: see /api/v1/dead-letters, where each may be sent again";
+        }
+        findings.push_back({"outbox " + queue, "", advice});
+    }
+    return {};
+}
+
 base::Result<void> check_database(Context& context, std::vector<Finding>& findings) {
     base::Result<storage::Database> database = open_to_read(context);
     if (!database) {
@@ -124,7 +147,7 @@ base::Result<void> check_database(Context& context, std::vector<Finding>& findin
             return checked;
         }
     }
-    return {};
+    return check_outbox(repository, findings);
 }
 
 base::Result<void> print_cxml(const Context& context, const NumberOfCampaign& asked) {

@@ -74,7 +74,9 @@ std::string as_table(const ordered_json& all) {
 std::string outbox_lines(const ordered_json& queues) {
     std::string text;
     for (const ordered_json& queue : queues) {
-        text += queue.value("queue", "") + ": " + count_at(queue, "waiting") + " to be sent, " +
+        const std::string refused = count_at(queue, "refused");
+        text += queue.value("queue", "") + ": " + count_at(queue, "waiting") + " to be sent" +
+                (refused == "0" ? "" : " (" + refused + " refused before)") + ", " +
                 count_at(queue, "dead_letters") + " refused for good\n";
     }
     return text;

@@ -299,11 +299,14 @@ void OpbxState::Impl::look() {
     if (const auto counts = repository.outbox_counts()) {
         for (const std::string& queue : shown_queues) {
             if (!counts->contains(queue)) {
-                metrics.set_outbox(queue, 0, 0);
+                metrics.set_outbox(queue, {});
             }
         }
         for (const auto& [queue, count] : *counts) {
-            metrics.set_outbox(queue, count.waiting, count.dead);
+            metrics.set_outbox(
+                queue,
+                {.waiting = count.waiting, .refused = count.refused, .dead = count.dead}
+            );
             shown_queues.insert(queue);
         }
     }

@@ -164,7 +164,9 @@ void OutboxSender::Impl::answered(const Judged& judged) {
          {"how", to_string(judged.handover)},
          {"why", judged.why}}
     );
-    if (judged.handover == Handover::hopeless) {
+    const bool is_last = judged.handover == Handover::refused && judged.answered &&
+                         message.refusals + 1 >= options.refusals_max;
+    if (judged.handover == Handover::hopeless || is_last) {
         const base::WallTime now = clock.now().wall;
         settle(message.id, [id = message.id, why = reason_of(judged), now](auto& repository) {
             return repository.bury(id, why, now);

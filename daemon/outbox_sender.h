@@ -41,7 +41,8 @@ struct Judged {
 
 /// Sends the messages of one queue of the outbox, one at a time and in their order, until each is
 /// taken or a dead letter. While the other side is away everything waits, and order is kept. A
-/// message that is refused again and again lets the others pass, and is tried again later.
+/// message that is refused again and again lets the others pass, and is tried again ever more
+/// seldom, since each try may count at the other side; in the end it is a dead letter.
 /// Thread rule: the loop's thread.
 class OutboxSender {
 public:
@@ -50,7 +51,9 @@ public:
         base::Millis first_pause{250};  ///< after a failure; doubled with each further one
         base::Millis longest_pause{30'000};
         int tries_in_place = 4;  ///< after so many, the others pass
-        base::Millis longest_aside{600'000};
+        /// Aside, a message waits for `longest_pause`, and each further time twice as long.
+        base::Millis longest_aside{86'400'000};
+        int refusals_max = 17;  ///< then it is a dead letter: by these times after 58 hours
         std::vector<int> hopeless{400, 422};  ///< statuses that no further try can change
         base::Millis idle_look{1'000};        ///< how often an empty queue is looked at unasked
     };

@@ -159,6 +159,7 @@ ordered_json view(const storage::OutboxMessage& message) {
     return {
         {"id", message.id},
         {"queue", message.queue},
+        {"key", message.key},
         {"target", message.target},
         {"added_at", iso_text(message.added_at)},
         {"failed_at", message.failed_at ? ordered_json(iso_text(*message.failed_at)) : nullptr},
@@ -172,7 +173,10 @@ ordered_json view(const std::map<std::string, storage::OutboxCount>& counts) {
     ordered_json queues = ordered_json::array();
     for (const auto& [queue, count] : counts) {
         queues.push_back(
-            {{"queue", queue}, {"waiting", count.waiting}, {"dead_letters", count.dead}}
+            {{"queue", queue},
+             {"waiting", count.waiting},
+             {"refused", count.refused},
+             {"dead_letters", count.dead}}
         );
     }
     return queues;

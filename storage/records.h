@@ -178,6 +178,7 @@ struct OpbxCall {
 /// What waits in one queue.
 struct OutboxCount {
     std::int64_t waiting = 0;
+    std::int64_t refused = 0;  ///< of those that wait: at least once
     std::int64_t dead = 0;
 };
 

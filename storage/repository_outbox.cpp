@@ -189,13 +189,15 @@ base::Result<std::map<std::string, OutboxCount>> Repository::outbox_counts() {
     return impl_->guarded("count the outbox", [&]() -> base::Result<Counts> {
         Query query(
             impl_->connection,
-            "SELECT queue, failed_at IS NOT NULL, count(*) FROM outbox GROUP BY 1, 2"
+            "SELECT queue, sum(failed_at IS NULL), sum(failed_at IS NULL AND refusals > 0),"
+            " sum(failed_at IS NOT NULL) FROM outbox GROUP BY 1"
         );
         Counts counts;
         while (query.next()) {
             OutboxCount& count = counts[query.take_text()];
-            const bool dead = query.take_int() != 0;
-            (dead ? count.dead : count.waiting) = query.take_integer();
+            count.waiting = query.take_integer();
+            count.refused = query.take_integer();
+            count.dead = query.take_integer();
         }
         return counts;
     });

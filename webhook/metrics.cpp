@@ -271,9 +271,13 @@ void Metrics::on_handover(const std::string& queue, std::string_view outcome) {
     impl_->handovers.Add({{"queue", queue}, {"outcome", std::string(outcome)}}).Increment();
 }
 
-void Metrics::set_outbox(const std::string& queue, std::int64_t waiting, std::int64_t dead) {
-    impl_->outbox.Add({{"queue", queue}, {"state", "waiting"}}).Set(static_cast<double>(waiting));
-    impl_->outbox.Add({{"queue", queue}, {"state", "dead"}}).Set(static_cast<double>(dead));
+void Metrics::set_outbox(const std::string& queue, const Outbox& held) {
+    const auto set = [&](const char* state, std::int64_t count) {
+        impl_->outbox.Add({{"queue", queue}, {"state", state}}).Set(static_cast<double>(count));
+    };
+    set("waiting", held.waiting);
+    set("refused", held.refused);
+    set("dead", held.dead);
 }
 
 std::string Metrics::text() const {

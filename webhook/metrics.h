@@ -51,7 +51,12 @@ public:
     /// A message of the outbox was handed over, or was not, and how.
     void on_handover(const std::string& queue, std::string_view outcome);
     /// What a queue of the outbox holds.
-    void set_outbox(const std::string& queue, std::int64_t waiting, std::int64_t dead);
+    struct Outbox {
+        std::int64_t waiting = 0;
+        std::int64_t refused = 0;  ///< of those that wait: at least once
+        std::int64_t dead = 0;
+    };
+    void set_outbox(const std::string& queue, const Outbox& held);
 
     /// The Prometheus text format, version 0.0.4.
     [[nodiscard]] std::string text() const;

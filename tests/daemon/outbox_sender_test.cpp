@@ -41,6 +41,7 @@ public:
                .longest_pause = 4ms,
                .tries_in_place = 3,
                .longest_aside = 8ms,
+               .refusals_max = 6,
                .idle_look = 1ms},
               ports()
           ) {}
@@ -160,6 +161,42 @@ TEST_CASE("outbox sender: a message that is always refused lets the others pass"
     bench.answers = {status(500), status(500), status(500)};
     REQUIRE(bench.runs_dry());
     CHECK(bench.tried == Tried{"a#0", "a#1", "a#2", "b#0", "a#3"});
+}
+
+TEST_CASE("outbox sender: a message that is refused for days becomes a dead letter", "[daemon]") {
+    Bench bench;
+    bench.post("a");
+    bench.post("b");
+    for (int i = 0; i < 3; ++i) {
+        bench.answers.push_back(status(500));
+    }
+    bench.answers.push_back(status(200));  // b, which passes
+    for (int i = 0; i < 3; ++i) {
+        bench.answers.push_back(status(500));
+    }
+    REQUIRE(bench.runs_dry());
+    CHECK(bench.tried == Tried{"a#0", "a#1", "a#2", "b#0", "a#3", "a#4", "a#5"});
+    REQUIRE(bench.dead().size() == 1);
+    CHECK(bench.dead()[0].key == "a");
+    CHECK(bench.dead()[0].refusals == 6);
+    // Sent once more, it has one try.
+    bench.answers = {status(500)};
+    bench.revive(bench.dead().front().id);
+    REQUIRE(bench.runs_dry());
+    CHECK(bench.tried.back() == "a#6");
+    CHECK(bench.dead().size() == 1);
+}
+
+TEST_CASE("outbox sender: by its own times a message is refused for more than two days", "[daemon]") {
+    const OutboxSender::Options options;
+    base::Millis waited{0};
+    base::Millis pause = options.longest_pause;
+    for (int refusals = options.tries_in_place; refusals < options.refusals_max; ++refusals) {
+        waited += std::min(pause, options.longest_aside);
+        pause *= 2;
+    }
+    CHECK(waited > 57h);
+    CHECK(waited < 59h);
 }
 
 TEST_CASE("outbox sender: what is not acceptable becomes a dead letter at once", "[daemon]") {

@@ -35,11 +35,11 @@ class Kills(opbx_world.Case):
             select_nothing(self.random.uniform(0, 0.5))
             program.start()
 
-    def check_all_settled(self):
+    def check_all_settled(self, count=NUMBERS):
         """A call that a kill cut short before anybody made it uses up its attempt: nobody knows better."""
-        self.wait_settled(NUMBERS)
+        self.wait_settled(count)
         given_up = self.query("SELECT count(DISTINCT destination_id) FROM attempt WHERE status = ?", ABANDONED)[0][0]
-        self.assertEqual(self.sim.truth()["destinations"] + given_up, NUMBERS)
+        self.assertEqual(self.sim.truth()["destinations"] + given_up, count)
         own = self.check_books()["campaigns"]["12"]
         self.assertLessEqual(max(own["calls_by_destination"].values()), 1)
 
@@ -69,6 +69,47 @@ class Kills(opbx_world.Case):
         self.check_all_settled()
         self.wait_passed_on(self.sim.accepted())
         self.check_passed_on_in_order()
+        self.wait_counter(0)
+
+    def check_offered(self):
+        """OPBX was offered every CDR in its order, and what it does not take waits, and is shown."""
+        offered = lambda: {row["token"] for row in self.opbx.control("GET", "cdrs")}
+        eventually(lambda: offered() >= self.ended_tokens(), "every CDR was offered")
+        held_up = lambda: self.outbox()["waiting"] - self.outbox()["refused"]
+        eventually(lambda: held_up() == 0, "what can be passed on is passed on")
+        passed = self.often_refused()
+        self.check_passed_on_in_order(passed)
+        left = self.outbox()
+        self.assertEqual(left["dead_letters"], 0)
+        self.assertLessEqual(left["waiting"], len(passed))
+        if left["refused"]:
+            told = f"opbx_cdr: {left['waiting']} to be sent ({left['refused']} refused before), 0 refused for good"
+            self.assertIn(told, self.cxdial("status").stdout)
+            self.assertIn(f"{left['refused']} refused so far", self.cxdial("check").stdout)
+        self.wait_counter(0)
+
+    def test_kill_of_opbx_whose_count_is_unsigned_holds_up_no_cdr_but_those_it_refuses(self):
+        self.start_opbx("--talk", "100ms..400ms")
+        self.give(NUMBERS, cac=6)
+        self.run_daemon()
+        self.restart_at_each_step(self.opbx)
+        self.check_all_settled()
+        self.check_offered()
+
+    def test_a_cdr_that_opbx_refuses_after_a_kill_waits_is_shown_and_gets_through_when_it_is_mended(self):
+        self.start_opbx("--talk", "100ms..200ms", switches={"count_delay": 1.0})
+        self.give(3, cac=1)
+        self.run_daemon()
+        eventually(lambda: self.opbx.truth()["sessions"] == 1, "OPBX has a row of the first call")
+        self.opbx.kill()
+        self.opbx.start({"count_delay": 0})
+        self.check_all_settled(3)
+        self.check_offered()
+        # Three CDRs, and OPBX counted two calls: the last of them it cannot take.
+        self.assertEqual(self.outbox(), {"queue": "opbx_cdr", "waiting": 1, "refused": 1, "dead_letters": 0})
+        self.opbx.switch(pending_calls_is_unsigned=False)
+        self.wait_passed_on(3)
+        eventually(lambda: self.outbox()["waiting"] == 0, "nothing is owed any more")
 
     def test_kill_of_opbx_between_the_call_and_its_row_leaves_no_slot_held_for_ever(self):
         self.start_opbx("--talk", "100ms..400ms", switches={"row_delay": 0.3})
@@ -125,6 +166,7 @@ class Kills(opbx_world.Case):
                 self.redis_server.kill()
                 self.redis_server.start()
         self.check_all_settled()
+        self.check_offered()
 
 
 if __name__ == "__main__":

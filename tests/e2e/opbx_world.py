@@ -250,14 +250,29 @@ class Case(harness.Product):
             self.assertLessEqual(max(own["calls_by_destination"].values(), default=0), attempts)
         return truth
 
-    def check_passed_on_in_order(self):
-        """What OPBX took, each call's first time, is what cxdial was given, in that order."""
-        taken = []
-        for row in self.opbx.control("GET", "cdrs"):
-            if row["status"] == 200 and row["token"] not in taken:
-                taken.append(row["token"])
-        given = [row[0] for row in self.query("SELECT token FROM webhook WHERE kind = 0 ORDER BY id")]
-        self.assertEqual(taken, list(dict.fromkeys(given)))
+    def given_cdrs(self):
+        """The tokens of the CDRs that cxdial was given, in that order."""
+        rows = self.query("SELECT token FROM webhook WHERE kind = 0 ORDER BY id")
+        return list(dict.fromkeys(row[0] for row in rows))
+
+    def check_passed_on_in_order(self, passed=frozenset()):
+        """What OPBX took, each call's first time, is what cxdial was given, in that order, but for what others passed."""
+        taken = {row["token"]: True for row in self.opbx.control("GET", "cdrs") if row["status"] == 200}
+        self.assertEqual(
+            [token for token in taken if token not in passed],
+            [token for token in self.given_cdrs() if token not in passed],
+        )
+
+    def often_refused(self):
+        """The tokens of the CDRs that OPBX answered with an error so often that the others passed them."""
+        refusals = [row["token"] for row in self.opbx.control("GET", "cdrs") if row["status"] == 500]
+        return {token for token in refusals if refusals.count(token) >= 4}
+
+    def outbox(self, queue="opbx_cdr"):
+        """What waits to be passed on, as the API shows it."""
+        queues = json.loads(http("GET", self.endpoint + "/api/v1/outbox")[1])
+        found = [shown for shown in queues if shown["queue"] == queue]
+        return found[0] if found else {"waiting": 0, "refused": 0, "dead_letters": 0}
 
     def ended_tokens(self):
         return {call["token"] for call in self.sim.calls() if call["ended"]}

@@ -75,6 +75,8 @@ TEST_CASE("outbox: a message that was put off waits for its time", "[storage]") 
     CHECK(keys(due) == Keys{"a", "b"});
     CHECK(due.front().refusals == 1);
     CHECK(due.front().why == "500");
+    CHECK(expect(repository.outbox_counts()).at("reports").waiting == 2);
+    CHECK(expect(repository.outbox_counts()).at("reports").refused == 1);
 }
 
 TEST_CASE("outbox: a dead letter is listed, and goes out again when it is revived", "[storage]") {

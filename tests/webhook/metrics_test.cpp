@@ -54,7 +54,7 @@ void touch_all(Metrics& metrics) {
     metrics.on_webhook("cdr", 503);
     metrics.set_inbox(4);
     metrics.on_handover("opbx_cdr", "taken");
-    metrics.set_outbox("opbx_cdr", 3, 1);
+    metrics.set_outbox("opbx_cdr", {.waiting = 3, .refused = 2, .dead = 1});
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ FAULTS = {
     "initiate_500_after": (0, "L-8, 11.3", "R6 answers 500 though the call is placed; no session row"),
     "initiate_lost": (0, "G-12, 11.3", "R6 places the call and closes the connection without a reply"),
     "row_delay": (0, "L-6, 11.6", "seconds from the call to the session row, so that the CDR comes first"),
+    "count_delay": (0, "L-5, 1.7", "seconds from the session row to the campaign's count of pending calls"),
     "api_500": (0, "1.1", "R1 to R5 and R7 to R11 answer 500"),
     "cdr_500": (0, "L-9, 6.1", "the CDR route answers 500, having done nothing"),
     "cdr_lost_reply": (0, "6.3", "the CDR is taken, and the connection closed without a reply"),

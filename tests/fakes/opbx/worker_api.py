@@ -238,6 +238,7 @@ class WorkerApi:
             "last_session_token = ?, last_call_id = ?, updated_at = ? WHERE id = ?",
             now_text(), token, call_id, now_text(), destination["id"],
         )
+        wait(self.switches["count_delay"])
         self.book.do("UPDATE campaign SET pending_calls = pending_calls + 1 WHERE id = ?", campaign["id"])
         shown = {None: call_id, "number": 900000 + session_id, "string": f"call-{session_id}"}[self.switches["call_id"]]
         data = {"session_id": session_id, "call_id": shown}
