@@ -55,6 +55,20 @@ class Direct(opbx_world.Case):
         self.assertRegex(body["resume_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
         self.assertEqual(self.sim.accepted(), 0)
 
+    def test_when_the_domain_has_no_money_opbx_is_told_why_and_its_resume_goes_on(self):
+        self.start_v1()
+        self.give(3)
+        self.sim.configure(**{"refuse-402": 1})
+        self.run_daemon()
+        # Nobody knows when there will be money: the pause ends when somebody resumes it.
+        self.wait_paused("402")
+        self.assertEqual(self.sim.accepted(), 0)
+        self.sim.configure(**{"refuse-402": 0})
+        self.opbx.act(12, "resume")
+        self.wait_settled(3)
+        self.assertEqual(self.sim.accepted(), 3)
+        self.check_books()
+
     def test_no_call_is_placed_without_the_campaigns_assistant(self):
         self.start_v1()
         self.give(2, routing_destination_type="ai_assistant", routing_destination_id=77)

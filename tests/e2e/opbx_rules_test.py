@@ -75,6 +75,27 @@ class Follow(opbx_world.Case):
         self.wait_settled(5)
         self.check_books()
 
+    def test_a_campaign_that_opbx_refuses_to_dial_is_paused_there_with_the_reason(self):
+        self.start_opbx()
+        self.give(2, cloudonix_api_key=None)
+        self.run_daemon()
+        self.wait_paused("Cloudonix not configured")
+        self.opbx.edit(12, cloudonix_api_key=harness.API_KEY)
+        self.opbx.act(12, "resume")
+        self.wait_settled(2)
+        self.assertEqual(self.sim.accepted(), 2)
+        self.check_books()
+
+    def test_where_opbx_hides_a_429_behind_its_500_it_is_told_of_the_limit_all_the_same(self):
+        self.start_opbx(opbx={"pause_after": "1s"})
+        self.give(8, cac=8)
+        self.sim.configure(**{"refuse-429": 1})
+        self.run_daemon()
+        eventually(lambda: self.opbx.requests("R3"), "OPBX is asked to pause the campaign")
+        eventually(lambda: self.opbx.campaign()["resume_at"], "with a time")
+        self.assertIn("rate_limit", self.opbx.campaign()["pause_reason"])
+        self.assertEqual(self.sim.accepted(), 0)
+
     def test_a_long_list_is_fetched_to_its_end(self):
         self.start_opbx("--talk", "1ms..5ms", "--ring", "1ms..5ms")
         self.give(260, cac=50)

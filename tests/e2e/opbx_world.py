@@ -231,6 +231,14 @@ class Case(harness.Product):
     def wait_counter(self, value, campaign=12):
         eventually(lambda: self.counter(campaign) == value, f"the counter in Redis is {value}")
 
+    def wait_paused(self, reason):
+        """cxdial has had OPBX pause the campaign, without a time, and has seen it paused there."""
+        eventually(lambda: self.opbx.campaign()["status"] == "paused", "OPBX has paused the campaign")
+        self.assertIn(reason, self.opbx.campaign()["pause_reason"])
+        self.assertIsNone(self.opbx.campaign()["resume_at"])
+        kept = lambda: self.query("SELECT status_reason FROM campaign")[0][0]
+        eventually(lambda: "not list" in kept(), "the next poll has shown that it is paused")
+
     def dispositions(self):
         """As the product's; an attempt that was given back before anybody was asked has none."""
         return {name: count for name, count in super().dispositions().items() if name}
@@ -255,11 +263,15 @@ class Case(harness.Product):
         rows = self.query("SELECT token FROM webhook WHERE kind = 0 ORDER BY id")
         return list(dict.fromkeys(row[0] for row in rows))
 
+    def taken_cdrs(self):
+        """Those that OPBX took, each the first time."""
+        rows = [row for row in self.opbx.control("GET", "cdrs") if row["status"] == 200]
+        return list(dict.fromkeys(row["token"] for row in rows))
+
     def check_passed_on_in_order(self, passed=frozenset()):
-        """What OPBX took, each call's first time, is what cxdial was given, in that order, but for what others passed."""
-        taken = {row["token"]: True for row in self.opbx.control("GET", "cdrs") if row["status"] == 200}
+        """What OPBX took is what cxdial was given, in that order, but for those that others passed."""
         self.assertEqual(
-            [token for token in taken if token not in passed],
+            [token for token in self.taken_cdrs() if token not in passed],
             [token for token in self.given_cdrs() if token not in passed],
         )
 
