@@ -145,7 +145,9 @@ private:
     void on_late_report(Tick& tick, const LiveAttempt& attempt, const SessionReport& report);
     void adopt_orphan(Tick& tick, campaign::AttemptId id);
     [[nodiscard]] Live* match(Tick& tick, const SessionReport& report, const std::string& domain);
-    [[nodiscard]] Live* match_number(const SessionReport& report, const std::string& domain);
+    [[nodiscard]] Live* match_number(
+        Tick& tick, const SessionReport& report, const std::string& domain
+    );
     /// Looks once more at the CDRs for a number that may now be told apart.
     void match_again(Tick& tick);
 

@@ -291,7 +291,8 @@ NewAttempt Engine::make_intent(Tick& tick, const CampaignState& state, const Dia
 base::Millis Engine::latest_start(const std::string& domain, bool by_opbx) {
     // The domain's limit is what we ask of Cloudonix by a call's `deadline`. OPBX asks for another
     // one, or for none, whatever is configured here.
-    return by_opbx ? settings_.opbx_in_doubt_limit : domain_of(domain).limits.in_doubt_limit;
+    const bool is_longer = by_opbx && !flawed(Flaw::doubt_opbx_too_briefly);
+    return is_longer ? settings_.opbx_in_doubt_limit : domain_of(domain).limits.in_doubt_limit;
 }
 
 void Engine::take_slot(

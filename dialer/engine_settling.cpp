@@ -222,6 +222,10 @@ bool Engine::write(Tick& tick, Live& live, const AttemptChange& change) {
     if (change.token && !live.row.token) {
         live_.set_token(live, *change.token);
         to_match_again_.insert(live.row.phone_number);
+        if (is_terminal(change.to)) {
+            // Its CDR may have come when nobody could tell whose it was; it tells nothing new.
+            static_cast<void>(tick.store.adopt_orphan({.token = change.token}, live.row.id));
+        }
     }
     if (change.external_id && !live.row.external_id && live_.find(*change.external_id) == nullptr) {
         live_.set_external_id(live, *change.external_id);

@@ -14,9 +14,6 @@ namespace cxdial::dialer {
 
 namespace {
 
-/// Cloudonix's clock and ours need not agree to the second.
-constexpr base::Millis clock_skew{5'000};
-
 std::string digits_of(const std::string& number) {
     std::string digits;
     std::copy_if(number.begin(), number.end(), std::back_inserter(digits), [](char c) {
@@ -36,7 +33,7 @@ Live* Engine::match(Tick& tick, const SessionReport& report, const std::string& 
         live = live_.find(*report.external_id);
     }
     if (live == nullptr) {
-        live = match_number(report, domain);
+        live = match_number(tick, report, domain);
     }
     if (live == nullptr || (!domain.empty() && domain != live->row.domain)) {
         return nullptr;
@@ -50,7 +47,7 @@ Live* Engine::match(Tick& tick, const SessionReport& report, const std::string& 
     return live;
 }
 
-Live* Engine::match_number(const SessionReport& report, const std::string& domain) {
+Live* Engine::match_number(Tick& tick, const SessionReport& report, const std::string& domain) {
     if (!report.number || !report.started_at || report.attempt) {
         return nullptr;  // what names an attempt was not placed by OPBX
     }
@@ -65,7 +62,12 @@ Live* Engine::match_number(const SessionReport& report, const std::string& domai
             return digits_of(live->row.caller_id) != digits_of(report.caller_id);
         });
     }
-    return candidates.size() == 1 ? candidates.front() : nullptr;
+    if (flawed(Flaw::match_newest_of_number) && !candidates.empty()) {
+        return candidates.back();
+    }
+    const bool is_sure =
+        candidates.size() == 1 && !tick.store.may_be_over(*report.number, *report.started_at);
+    return is_sure ? candidates.front() : nullptr;
 }
 
 void Engine::match_again(Tick& tick) {

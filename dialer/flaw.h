@@ -25,6 +25,8 @@ enum class Flaw : std::uint8_t {
     never_eject,             ///< goes on connecting calls to an assistant that is dead
     keep_rate_after_429,     ///< takes a 429 for an accident
     dial_after_pause,        ///< empties its buffer before it obeys a pause
+    match_newest_of_number,  ///< takes a nameless report for that of the newest call to its number
+    doubt_opbx_too_briefly,  ///< gives OPBX no more time to place a call than it takes itself
 };
 
 #ifdef CXDIAL_WITH_FLAWS

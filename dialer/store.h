@@ -77,6 +77,9 @@ struct AttemptKeys {
     std::optional<campaign::OpbxSessionId> external_id{};
 };
 
+/// Cloudonix's clock and ours need not agree to the second.
+inline constexpr base::Millis clock_skew{5'000};
+
 /// By what a CDR that matched nothing may be known to belong to an attempt after all.
 struct OrphanKeys {
     std::optional<campaign::SessionToken> token{};
@@ -191,6 +194,9 @@ public:
     [[nodiscard]] virtual std::vector<LiveAttempt> live_attempts() = 0;
     /// Any attempt, terminal or not, by the first of the keys that one has.
     [[nodiscard]] virtual std::optional<LiveAttempt> find_attempt(const AttemptKeys& keys) = 0;
+    /// Whether a session to the number that started then may be that of an attempt that OPBX was
+    /// asked for, that is over, and whose token nobody has told.
+    [[nodiscard]] virtual bool may_be_over(base::PhoneNumber number, base::WallTime started_at) = 0;
     /// When calls were placed on a domain since then, oldest first.
     [[nodiscard]] virtual std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since
@@ -206,8 +212,8 @@ public:
         base::WallTime now
     ) = 0;
     /// The report of a CDR that matched nothing when it came and now is known to belong to
-    /// `attempt`; nothing when there is none, or when there are several for the number. The CDR is
-    /// an orphan no more.
+    /// `attempt`; nothing when there is none, or when there are several for the number. By its
+    /// number none is taken that is, or may be, another attempt's. The CDR is an orphan no more.
     [[nodiscard]] virtual std::optional<SessionReport> adopt_orphan(
         const OrphanKeys& keys, campaign::AttemptId attempt
     ) = 0;

@@ -80,6 +80,7 @@ public:
     [[nodiscard]] std::vector<dialer::LiveAttempt> live_attempts() override;
     [[nodiscard]] std::optional<dialer::LiveAttempt> find_attempt(const dialer::AttemptKeys& keys
     ) override;
+    [[nodiscard]] bool may_be_over(base::PhoneNumber number, base::WallTime started_at) override;
     /// Attempts whose request never left are no placements.
     [[nodiscard]] std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since

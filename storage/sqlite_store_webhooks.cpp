@@ -47,9 +47,13 @@ std::optional<std::int64_t> find_orphan(
         "SELECT max(id) FROM webhook WHERE kind = 0 AND attempt_id IS NULL AND phone = ?1"
         " AND started_at >= ?2 AND reported_attempt IS NULL"
         " AND (domain = '' OR domain = (SELECT domain FROM attempt WHERE id = ?3))"
+        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.token = webhook.token)"
+        " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.phone = ?1 AND a.by_opbx"
+        "  AND a.token IS NULL AND a.status IN (5, 8) AND a.intent_at <= webhook.started_at + ?4"
+        "  AND a.ended_at >= webhook.started_at - ?4)"
         " HAVING count(*) = 1"
     );
-    by_number.bind(keys.number, keys.started_from, attempt);
+    by_number.bind(keys.number, keys.started_from, attempt, dialer::clock_skew.count());
     return by_number.next() ? by_number.take_optional_integer() : std::nullopt;
 }
 
@@ -152,6 +156,18 @@ bool SqliteStore::record_webhook(
             post(connection, webhook, now);
         }
         return first;
+    });
+}
+
+bool SqliteStore::may_be_over(base::PhoneNumber number, base::WallTime started_at) {
+    return guarded("look for a call that is over", [&](Connection& connection) {
+        Query query(
+            connection,
+            "SELECT 1 FROM attempt WHERE phone = ? AND by_opbx AND token IS NULL"
+            " AND status IN (5, 8) AND intent_at <= ? AND ended_at >= ? LIMIT 1"
+        );
+        query.bind(number, started_at + dialer::clock_skew, started_at - dialer::clock_skew);
+        return query.next();
     });
 }
 

@@ -144,11 +144,8 @@ TEST_CASE("opbx: a CDR may come before the reply, and the reply may be lost", "[
     }
 }
 
-TEST_CASE("opbx: a report that two calls may mean waits until only one can", "[dialer][opbx]") {
-    Bench bench(0);
-    bench.lend(1);
-    const PlaceCall first = bench.resume().at(0);
-    // The same number in another campaign of OPBX.
+/// A call to the same number in another campaign of OPBX.
+PlaceCall placed_elsewhere(Bench& bench, const PlaceCall& first) {
     campaign::Campaign other = bench.plan;
     other.name = "opbx-13";
     REQUIRE(
@@ -158,9 +155,55 @@ TEST_CASE("opbx: a report that two calls may mean waits until only one can", "[d
     const storage::OfferedDestination row{
         .id = campaign::OpbxDestinationId{77}, .row = {.phone_number = first.request.destination}};
     REQUIRE(bench.repository().take_offer(id, std::span(&row, 1), false));
-    const PlaceCall second =
-        calls_of(bench.give(ChangeCampaign{id, campaign::Transition::resume})).at(0);
+    return calls_of(bench.give(ChangeCampaign{id, campaign::Transition::resume})).at(0);
+}
 
+TEST_CASE("opbx: a report of a call that is over settles no other to its number", "[opbx]") {
+    Bench bench(0);
+    bench.lend(1);
+    const PlaceCall first = bench.resume().at(0);
+    const PlaceCall second = placed_elsewhere(bench, first);
+    static_cast<void>(bench.give(taken(second, 502)));
+    const WebhookReceived nameless = foreign_cdr(second, bench.now().wall, "t2");
+    WebhookReceived relayed = cdr(second, Disposition::answered, "t2");
+    relayed.key = "opbx:502:t2";
+    relayed.report.attempt.reset();
+    relayed.report.external_id = OpbxSessionId{502};
+    const auto orphans = [&] { return bench.repository().orphan_cdrs({}).value().size(); };
+    SECTION("which came before OPBX told whose it is") {
+        static_cast<void>(bench.give(nameless));
+        CHECK(orphans() == 1);
+        static_cast<void>(bench.give(relayed));
+        static_cast<void>(bench.tick());
+        CHECK(orphans() == 0);
+    }
+    SECTION("which came before OPBX told of an end, and not of which session") {
+        relayed.report.token.reset();
+        static_cast<void>(bench.give(nameless));
+        static_cast<void>(bench.give(relayed));
+        static_cast<void>(bench.tick());
+        CHECK(orphans() == 1);
+    }
+    SECTION("which came after that") {
+        relayed.report.token.reset();
+        static_cast<void>(bench.give(relayed));
+        static_cast<void>(bench.give(nameless));
+        CHECK(orphans() == 1);
+    }
+    CHECK(bench.attempt(second.attempt).status == AttemptStatus::ended);
+    CHECK(bench.attempt(first.attempt).status == AttemptStatus::intent);
+    // What started later is no other's.
+    bench.advance(Millis{6'000});
+    static_cast<void>(bench.give(foreign_cdr(first, bench.now().wall, "t1")));
+    CHECK(bench.attempt(first.attempt).token == campaign::SessionToken{"t1"});
+    CHECK(bench.attempt(first.attempt).status == AttemptStatus::ended);
+}
+
+TEST_CASE("opbx: a report that two calls may mean waits until only one can", "[dialer][opbx]") {
+    Bench bench(0);
+    bench.lend(1);
+    const PlaceCall first = bench.resume().at(0);
+    const PlaceCall second = placed_elsewhere(bench, first);
     static_cast<void>(bench.give(foreign_cdr(first, bench.now().wall, "t1")));
     CHECK(bench.repository().orphan_cdrs({}).value().size() == 1);
     SECTION("because the other one's session is known by OPBX's name") {

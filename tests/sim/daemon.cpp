@@ -20,6 +20,7 @@ Daemon::Daemon(Parts parts, std::string path, dialer::EngineSettings settings)
       faults_(parts.faults),
       cloudonix_(parts.cloudonix),
       judge_(parts.judge),
+      opbx_(parts.opbx),
       path_(std::move(path)),
       settings_(std::move(settings)),
       inputs_per_tick_(1 + parts.world.dice().below(64)) {}
@@ -229,10 +230,12 @@ void Daemon::release_one(const dialer::Effect& effect, base::MonoTime decided) {
     if (const auto* call = std::get_if<dialer::PlaceCall>(&effect)) {
         world_.note("place", call->attempt.raw());
         judge_.on_placement(*call, decided);
+        const auto placed = [when_alive, id = call->attempt](dialer::Delivery delivery) {
+            when_alive(dialer::PlacementReply{id, std::move(delivery)});
+        };
+        const bool by_opbx = call->external && call->external->by_opbx;
         const bool left =
-            cloudonix_.place(*call, [when_alive, id = call->attempt](dialer::Delivery delivery) {
-                when_alive(dialer::PlacementReply{id, std::move(delivery)});
-            });
+            by_opbx ? opbx_->place(*call, placed) : cloudonix_.place(*call, placed);
         if (left) {
             judge_.on_request(call->domain, decided);
         }

@@ -5,6 +5,7 @@
 #include "storage/sqlite_store.h"
 
 #include "fake_cloudonix.h"
+#include "fake_opbx.h"
 #include "faults.h"
 #include "faulty_store.h"
 #include "judge.h"
@@ -32,6 +33,7 @@ public:
         const Faults& faults;
         FakeCloudonix& cloudonix;
         Judge& judge;
+        FakeOpbx* opbx = nullptr;  ///< null: there is none
     };
 
     Daemon(Parts parts, std::string path, dialer::EngineSettings settings);
@@ -80,6 +82,7 @@ private:
     const Faults& faults_;
     FakeCloudonix& cloudonix_;
     Judge& judge_;
+    FakeOpbx* opbx_;
     std::string path_;
     dialer::EngineSettings settings_;
     std::size_t inputs_per_tick_;

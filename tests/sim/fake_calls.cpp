@@ -62,6 +62,7 @@ const Call* FakeCloudonix::accept(const dialer::PlaceCall& wanted, base::MonoTim
         .accepted = world_.now(),
     };
     call.anonymous = world_.dice().chance(faults_.webhook_anonymous);
+    call.by_opbx = wanted.external && wanted.external->by_opbx;
     draw_person(call, deadline);
     world_.note("accepted", call.attempt.raw(), static_cast<std::int64_t>(call.number.digits()));
     Call& kept = calls_.emplace_back(std::move(call));
@@ -128,6 +129,11 @@ void FakeCloudonix::begin(Call& call) {
 }
 
 void FakeCloudonix::on_answer(Call& call) {
+    if (call.by_opbx) {
+        // Its document is OPBX's own; what it connects is none of our business.
+        finish(call, world_.now() + call.talk);
+        return;
+    }
     if (call.request.url.empty()) {
         follow(call, call.request.cxml);
         return;

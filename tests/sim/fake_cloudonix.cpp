@@ -157,7 +157,13 @@ std::optional<dialer::SessionReport> FakeCloudonix::seen_at(const Call& call, ba
     };
     dialer::SessionReport report;
     report.token = call.token;
-    report.attempt = call.attempt;
+    if (call.by_opbx) {
+        report.number = call.number;
+        report.caller_id = call.request.caller_id;
+        report.started_at = wall_of(call.accepted);
+    } else {
+        report.attempt = call.attempt;
+    }
     if (call.answered && *call.answered <= when) {
         report.progress = dialer::Progress::answered;
         report.answered_at = wall_of(*call.answered);

@@ -38,6 +38,8 @@ struct Call {
     campaign::Disposition disposition = campaign::Disposition::failed;
     /// Its webhooks carry no id of ours.
     bool anonymous = false;
+    /// OPBX placed it: whatever is told of it names its number, and no attempt.
+    bool by_opbx = false;
 
     base::Millis talk{0};        ///< with an assistant
     std::string answered_by;     ///< by the answering-machine detection; empty: it was off

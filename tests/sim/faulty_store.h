@@ -109,6 +109,9 @@ public:
     ) override {
         return touch().find_attempt(keys);
     }
+    [[nodiscard]] bool may_be_over(base::PhoneNumber number, base::WallTime started_at) override {
+        return touch().may_be_over(number, started_at);
+    }
     [[nodiscard]] std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since
     ) override {

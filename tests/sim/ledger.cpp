@@ -43,6 +43,8 @@ struct Ledger::Impl {
         "SELECT count(*) FROM attempt WHERE phone = ? AND intent_at <= ? AND intent_at > ?"
         " AND status NOT IN (6, 7)"};
     std::int64_t seen_version = -1;
+    std::set<campaign::CampaignId> lent;
+    std::int64_t external_ids = 0;  ///< given so far
 };
 
 namespace {
@@ -194,9 +196,27 @@ void Ledger::put(const balancer::Balancer& balancer, base::WallTime now) {
     must(stored.has_value(), [&] { return "a balancer: " + stored.error().detail; });
 }
 
+campaign::StoredCampaign Ledger::lend(const campaign::Campaign& campaign, base::WallTime now) {
+    const campaign::OpbxCampaignId id{++impl_->external_ids};
+    const auto stored = impl_->repository.put_external(campaign, id, "", now);
+    must(stored.has_value(), [&] { return "a campaign of OPBX: " + stored.error().detail; });
+    auto lent = impl_->repository.campaign(campaign.tenant, campaign.name).value();
+    impl_->lent.insert(lent.id);
+    return lent;
+}
+
 bool Ledger::add_destination(
     campaign::CampaignId campaign, base::PhoneNumber number, const std::string& zone
 ) {
+    if (impl_->lent.contains(campaign)) {
+        if (impl_->repository.destination(campaign, number)) {
+            return false;
+        }
+        const std::array offer{storage::OfferedDestination{
+            .id = campaign::OpbxDestinationId{++impl_->external_ids},
+            .row = {.phone_number = number}}};
+        return impl_->repository.take_offer(campaign, offer, false).value().imported == 1;
+    }
     const std::array batch{campaign::NewDestination{.phone_number = number, .timezone = zone}};
     return impl_->repository.add_destinations(campaign, batch).value().imported == 1;
 }

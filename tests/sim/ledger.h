@@ -74,6 +74,8 @@ public:
 
     /// Adds it or edits it; as it is stored then.
     campaign::StoredCampaign put(const campaign::Campaign& campaign, base::WallTime now);
+    /// Adds a campaign that OPBX owns.
+    campaign::StoredCampaign lend(const campaign::Campaign& campaign, base::WallTime now);
     void put(const balancer::Assistant& assistant, base::WallTime now);
     void put(const balancer::Balancer& balancer, base::WallTime now);
     /// False: the campaign has this number already. `zone` empty: none is known.

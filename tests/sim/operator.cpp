@@ -31,7 +31,9 @@ void Operator::set_up() {
         balancers_.push_back(balancer);
     }
     for (const PlannedCampaign& planned : setup_.campaigns) {
-        const auto stored = parts_.ledger.put(planned.campaign, parts_.world.wall());
+        const base::WallTime now = parts_.world.wall();
+        const auto stored = setup_.opbx ? parts_.ledger.lend(planned.campaign, now)
+                                        : parts_.ledger.put(planned.campaign, now);
         parts_.judge.on_campaign(stored);
         campaigns_.emplace(stored.id, stored.campaign);
         ids_.push_back(stored.id);

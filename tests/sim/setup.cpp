@@ -276,6 +276,47 @@ Setup draw_setup(base::Rng& dice) {
     return setup;
 }
 
+Setup draw_opbx_setup(base::Rng& dice) {
+    Setup setup = draw_setup(dice);
+    const auto draw = [&](double most) { return dice.chance(0.5) ? dice.uniform() * most : 0.0; };
+    setup.opbx = OpbxFaults{
+        .refused = draw(0.2),
+        .lost = draw(0.2),
+        .held = draw(0.4),
+        .reply_lost = draw(0.4),
+        .row_lost = draw(0.2),
+        .down = draw(0.3),
+        .told = dice.chance(0.7) ? 1.0 : draw(1.0),
+        .told_late = draw(0.5),
+        .told_twice = draw(0.5),
+        .told_without_token = draw(1.0),
+    };
+    // OPBX's clock and ours agree; it owns its campaigns and their documents, and knows of no hours
+    // but its own.
+    setup.faults.wall_jump = 0;
+    setup.faults.campaign_edits = 0;
+    setup.faults.pool_edits = 0;
+    setup.faults.limit_lowered = 0;
+    setup.faults.suppressions = 0;
+    setup.settings.public_url.clear();
+    setup.inhabited = {0};
+    setup.numbers_each = 8;
+    setup.with_zone = 0;
+    for (PlannedCampaign& planned : setup.campaigns) {
+        campaign::Campaign& campaign = planned.campaign;
+        campaign.routing_destination_type = campaign::RoutingDestinationType::external;
+        campaign.routing_destination.clear();
+        campaign.amd = {};
+        campaign.schedule.reset();
+        campaign.respect_recipient_time.reset();
+        campaign.start_date.reset();
+        campaign.end_date.reset();
+        campaign.concurrent_active_calls = draw_between(dice, 3, 6);
+        planned.destinations = std::min(planned.destinations, 8);
+    }
+    return setup;
+}
+
 Setup calm_setup() {
     base::Rng dice{1};
     Setup setup;

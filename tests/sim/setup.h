@@ -7,11 +7,13 @@
 #include "dialer/engine.h"
 
 #include "fake_cloudonix.h"
+#include "fake_opbx.h"
 #include "faults.h"
 #include "world.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace cxdial::sim {
@@ -36,9 +38,12 @@ struct Setup {
     std::uint64_t numbers_each = 40;
     double with_zone = 0;     ///< share of destinations that come with a time zone
     base::Millis trouble{0};  ///< for how long the faults last
+    std::optional<OpbxFaults> opbx;  ///< there is an OPBX, and all campaigns are its own
 };
 
 [[nodiscard]] Setup draw_setup(base::Rng& dice);
+/// Campaigns of OPBX that call the same few people.
+[[nodiscard]] Setup draw_opbx_setup(base::Rng& dice);
 /// One domain, one campaign that hangs up, no faults: to be changed by stories.
 [[nodiscard]] Setup calm_setup();
 /// An assistant that takes any number of calls, named and found by `name`.

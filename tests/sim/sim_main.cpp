@@ -22,7 +22,7 @@ namespace {
 
 using cxdial::dialer::Flaw;
 
-constexpr std::array<std::pair<const char*, Flaw>, 18> flaws{{
+constexpr std::array<std::pair<const char*, Flaw>, 20> flaws{{
     {"none", Flaw::none},
     {"redial_when_unlisted", Flaw::redial_when_unlisted},
     {"redial_on_unknown", Flaw::redial_on_unknown},
@@ -41,6 +41,8 @@ constexpr std::array<std::pair<const char*, Flaw>, 18> flaws{{
     {"never_eject", Flaw::never_eject},
     {"keep_rate_after_429", Flaw::keep_rate_after_429},
     {"dial_after_pause", Flaw::dial_after_pause},
+    {"match_newest_of_number", Flaw::match_newest_of_number},
+    {"doubt_opbx_too_briefly", Flaw::doubt_opbx_too_briefly},
 }};
 
 constexpr std::uint64_t doubled = 20;  // one seed in so many is run twice
@@ -50,6 +52,7 @@ struct Options {
     std::uint64_t count = 1;
     std::string flaw = "none";
     bool log = false;
+    bool opbx = false;
 };
 
 // For a broken invariant of the engine's own, which aborts: what to say, and whether it was wanted.
@@ -62,8 +65,22 @@ extern "C" void on_abort(int /*signal*/) {
 }
 
 std::string repeat_command(const char* program, std::uint64_t seed, const Options& options) {
-    std::string command = std::string(program) + " --seed " + std::to_string(seed) + " --log";
+    std::string command = std::string(program) + " --seed " + std::to_string(seed) + " --log" +
+                          (options.opbx ? " --opbx" : "");
     return options.flaw == "none" ? command : command + " --flaw " + options.flaw;
+}
+
+/// Goes through one run; how it went.
+std::uint64_t fingerprint_of(std::uint64_t seed, bool opbx, bool log) {
+    if (opbx) {
+        cxdial::base::Rng dice{seed};
+        cxdial::sim::Simulation simulation(seed, cxdial::sim::draw_opbx_setup(dice), log);
+        simulation.run();
+        return simulation.fingerprint();
+    }
+    cxdial::sim::Simulation simulation(seed, log);
+    simulation.run();
+    return simulation.fingerprint();
 }
 
 /// What is wrong with this seed; empty: nothing.
@@ -71,14 +88,9 @@ std::string fault_of(std::uint64_t seed, const Options& options) {
     cxdial::sim::LogWatch sink(options.log);
     cxdial::base::set_log_sink(&sink);
     try {
-        cxdial::sim::Simulation simulation(seed, options.log);
-        simulation.run();
-        if (seed % doubled == 0) {
-            cxdial::sim::Simulation again(seed, false);
-            again.run();
-            if (again.fingerprint() != simulation.fingerprint()) {
-                return "M1 the same seed went another way";
-            }
+        const std::uint64_t way = fingerprint_of(seed, options.opbx, options.log);
+        if (seed % doubled == 0 && fingerprint_of(seed, options.opbx, false) != way) {
+            return "M1 the same seed went another way";
         }
     } catch (const std::exception& violation) {
         cxdial::base::set_log_sink(nullptr);
@@ -146,6 +158,7 @@ int main(int argc, char** argv) {
     app.add_option("--count", options.count, "how many seeds");
     app.add_option("--flaw", options.flaw, "run a known-bad variant, which must be caught");
     app.add_flag("--log", options.log, "tell every event");
+    app.add_flag("--opbx", options.opbx, "OPBX owns the campaigns and places their calls");
     CLI11_PARSE(app, argc, argv);
     if (!set_flaw(options.flaw)) {
         std::fprintf(stderr, "this program has no flaw \"%s\"\n", options.flaw.c_str());

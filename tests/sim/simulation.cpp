@@ -40,8 +40,8 @@ Simulation::Simulation(std::uint64_t seed, bool tells)
     prepare();
 }
 
-Simulation::Simulation(std::uint64_t seed, const Setup& setup)
-    : world_(seed),
+Simulation::Simulation(std::uint64_t seed, const Setup& setup, bool tells)
+    : world_(seed, tells),
       setup_(setup),
       directory_(make_directory()),
       cloudonix_(world_, setup_.faults, *this) {
@@ -68,14 +68,28 @@ void Simulation::prepare() {
         );
     }
     judge_ = std::make_unique<Judge>(world_, *ledger_, setup_.settings);
+    if (setup_.opbx) {
+        const auto tell = [this](dialer::Input input) { daemon_->submit(std::move(input)); };
+        const auto webhook = [this](const dialer::WebhookReceived& told) {
+            daemon_->webhook(told, {});
+        };
+        opbx_ = std::make_unique<FakeOpbx>(
+            world_, *setup_.opbx, cloudonix_, FakeOpbx::Links{tell, webhook}
+        );
+    }
     daemon_ = std::make_unique<Daemon>(
-        Daemon::Parts{world_, setup_.faults, cloudonix_, *judge_}, path, setup_.settings
+        Daemon::Parts{world_, setup_.faults, cloudonix_, *judge_, opbx_.get()},
+        path,
+        setup_.settings
     );
     operator_ = std::make_unique<Operator>(
         Operator::Parts{world_, cloudonix_, *ledger_, *judge_, *daemon_}, setup_
     );
     operator_->set_up();
     daemon_->start();
+    if (opbx_) {
+        opbx_->start();
+    }
     operator_->operate();
     world_.after(world_.up_to(minute / 2), [this] { each_minute(); });
 }
@@ -87,6 +101,13 @@ void Simulation::on_webhook(
         "webhook", static_cast<int>(webhook.kind), static_cast<int>(webhook.report.progress)
     );
     daemon_->webhook(webhook, std::move(answered));
+}
+
+void Simulation::on_ended(const Call& call) {
+    judge_->on_ended(call);
+    if (opbx_) {
+        opbx_->on_ended(call);
+    }
 }
 
 void Simulation::meddle() {
@@ -140,6 +161,9 @@ void Simulation::settle() {
     setup_.faults = Faults{};
     judge_->on_quiet();
     operator_->calm_down();
+    if (opbx_) {
+        opbx_->recover();
+    }
     const base::MonoTime soonest = world_.now() + whole_day;
     const base::MonoTime latest = world_.now() + longest_settling;
     // Whoever waits for an hour of the day is given a day to see it.
@@ -169,7 +193,8 @@ void Simulation::check_campaigns() {
     for (const auto& entry : ledger_->campaigns()) {
         const auto& id = entry.first;
         const auto& status = entry.second;
-        must(status != CampaignStatus::active || open.contains(id), [&] {
+        // Those of OPBX end when OPBX says so.
+        must(status != CampaignStatus::active || open.contains(id) || opbx_, [&] {
             return "L1 campaign " + std::to_string(id.raw()) + " has nothing to dial and is " +
                    std::string(campaign::to_string(status));
         });

@@ -22,7 +22,7 @@ class Simulation : private Witness {
 public:
     /// `tells`: prints every event.
     Simulation(std::uint64_t seed, bool tells);
-    Simulation(std::uint64_t seed, const Setup& setup);
+    Simulation(std::uint64_t seed, const Setup& setup, bool tells = false);
     ~Simulation() override;
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
@@ -52,7 +52,7 @@ private:
     void prepare();
     void on_accepted(const Call& call) override { judge_->on_accepted(call); }
     void on_ringing(const Call& call) override { judge_->on_ringing(call); }
-    void on_ended(const Call& call) override { judge_->on_ended(call); }
+    void on_ended(const Call& call) override;
     void on_connected(const Call& call, bool dead) override { judge_->on_connected(call, dead); }
     void on_disconnected(const Call& call) override { judge_->on_disconnected(call); }
     void on_overrun(const std::string& domain) override { judge_->on_overrun(domain); }
@@ -72,6 +72,7 @@ private:
     FakeCloudonix cloudonix_;
     std::unique_ptr<Ledger> ledger_;
     std::unique_ptr<Judge> judge_;
+    std::unique_ptr<FakeOpbx> opbx_;  ///< null: there is none
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<Operator> operator_;
     bool quiet_ = false;
