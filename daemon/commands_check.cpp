@@ -94,9 +94,7 @@ void check_domains(const Context& context, std::vector<Finding>& findings) {
 }
 
 /// What others refuse keeps nobody from dialing; somebody should know.
-base::Result<void> check_outbox(
-    storage::Repository& repository, std::vector<Finding>& findings
-) {
+base::Result<void> check_outbox(storage::Repository& repository, std::vector<Finding>& findings) {
     const auto counts = repository.outbox_counts();
     if (!counts) {
         return counts.error();

@@ -304,8 +304,7 @@ void OpbxState::Impl::look() {
         }
         for (const auto& [queue, count] : *counts) {
             metrics.set_outbox(
-                queue,
-                {.waiting = count.waiting, .refused = count.refused, .dead = count.dead}
+                queue, {.waiting = count.waiting, .refused = count.refused, .dead = count.dead}
             );
             shown_queues.insert(queue);
         }

@@ -132,6 +132,8 @@ private:
         Tick& tick, const Live& live, campaign::Disposition disposition
     );
     [[nodiscard]] bool write(Tick& tick, Live& live, const AttemptChange& change);
+    /// OPBX has a name for the call, which is over, and may not hear of its end.
+    void report_end(Tick& tick, campaign::AttemptId id);
     void release_slot(Tick& tick, Live& live);
     void move_destination(
         Tick& tick,

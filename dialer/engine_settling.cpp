@@ -55,6 +55,9 @@ void Engine::on_placement(Tick& tick, const PlacementReply& reply) {
             change.token = accepted->token;
             change.external_id = accepted->external_id;
             tick.store.annotate_attempt(reply.attempt, change);
+            if (change.external_id) {
+                report_end(tick, reply.attempt);
+            }
         }
         return;
     }
@@ -231,9 +234,8 @@ bool Engine::write(Tick& tick, Live& live, const AttemptChange& change) {
         live_.set_external_id(live, *change.external_id);
     }
     live.row.status = change.to;
-    if (is_terminal(change.to) && live.row.external_id && !settings_.report_queue.empty()) {
-        const base::WallTime due = tick.now.wall + settings_.report_after;
-        tick.store.report_end(live.row.id, settings_.report_queue, tick.now.wall, due);
+    if (is_terminal(change.to) && live.row.external_id) {
+        report_end(tick, live.row.id);
     }
     if (change.answered_at) {
         live.row.answered_at = change.answered_at;
@@ -250,6 +252,13 @@ bool Engine::write(Tick& tick, Live& live, const AttemptChange& change) {
             change.detail});
     }
     return true;
+}
+
+void Engine::report_end(Tick& tick, campaign::AttemptId id) {
+    if (!settings_.report_queue.empty()) {
+        const base::WallTime due = tick.now.wall + settings_.report_after;
+        tick.store.report_end(id, settings_.report_queue, tick.now.wall, due);
+    }
 }
 
 void Engine::settle(Tick& tick, Live& live, const AttemptChange& change) {

@@ -187,7 +187,9 @@ TEST_CASE("outbox sender: a message that is refused for days becomes a dead lett
     CHECK(bench.dead().size() == 1);
 }
 
-TEST_CASE("outbox sender: by its own times a message is refused for more than two days", "[daemon]") {
+TEST_CASE(
+    "outbox sender: by its own times a message is refused for more than two days", "[daemon]"
+) {
     const OutboxSender::Options options;
     base::Millis waited{0};
     base::Millis pause = options.longest_pause;

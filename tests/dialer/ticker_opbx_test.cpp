@@ -301,6 +301,17 @@ TEST_CASE("opbx: the tick that settles a call posts that OPBX is to be told", "[
         CHECK(bench.attempt(call.attempt).status == AttemptStatus::ended);
         CHECK(posted() == 1);
     }
+    SECTION("also where OPBX's name for it is learnt only after its end") {
+        static_cast<void>(bench.offer(901, "+12125553000"));
+        const PlaceCall other = calls_of(bench.give(CampaignEdited{bench.id()})).at(0);
+        WebhookReceived update = cdr(other, Disposition::busy, "t2");
+        update.kind = WebhookReceived::Kind::session_update;
+        static_cast<void>(bench.give(update));
+        CHECK(bench.attempt(other.attempt).status == AttemptStatus::ended);
+        CHECK(posted() == 0);
+        static_cast<void>(bench.give(taken(other, 502)));
+        CHECK(posted() == 1);
+    }
     SECTION("or posts nothing and settles nothing") {
         bench.block();
         CHECK_FALSE(bench.tick({LookUpReply{call.attempt, ended}}).stored);

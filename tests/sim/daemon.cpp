@@ -234,8 +234,7 @@ void Daemon::release_one(const dialer::Effect& effect, base::MonoTime decided) {
             when_alive(dialer::PlacementReply{id, std::move(delivery)});
         };
         const bool by_opbx = call->external && call->external->by_opbx;
-        const bool left =
-            by_opbx ? opbx_->place(*call, placed) : cloudonix_.place(*call, placed);
+        const bool left = by_opbx ? opbx_->place(*call, placed) : cloudonix_.place(*call, placed);
         if (left) {
             judge_.on_request(call->domain, decided);
         }

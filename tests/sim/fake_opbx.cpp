@@ -19,9 +19,7 @@ constexpr Millis on_the_way{150};
 
 }  // namespace
 
-FakeOpbx::FakeOpbx(
-    World& world, const OpbxFaults& faults, FakeCloudonix& cloudonix, Links links
-)
+FakeOpbx::FakeOpbx(World& world, const OpbxFaults& faults, FakeCloudonix& cloudonix, Links links)
     : world_(world), faults_(faults), cloudonix_(cloudonix), links_(std::move(links)) {}
 
 void FakeOpbx::start() {

@@ -134,6 +134,17 @@ std::string Ledger::zone_of(campaign::DestinationId id) {
     return query.getColumn(0).getString();
 }
 
+int Ledger::untold_ends() {
+    SQLite::Statement query(
+        impl_->database,
+        "SELECT count(*) FROM attempt a WHERE a.status >= 5 AND a.external_id IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM outbox WHERE key = 'call:' || a.id)"
+        " AND NOT EXISTS (SELECT 1 FROM webhook WHERE attempt_id = a.id AND kind = 0)"
+    );
+    query.executeStep();
+    return query.getColumn(0).getInt();
+}
+
 storage::CampaignStatistics Ledger::statistics(campaign::CampaignId id) {
     return impl_->repository.statistics(id).value();
 }

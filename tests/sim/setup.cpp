@@ -299,6 +299,7 @@ Setup draw_opbx_setup(base::Rng& dice) {
     setup.faults.limit_lowered = 0;
     setup.faults.suppressions = 0;
     setup.settings.public_url.clear();
+    setup.settings.report_queue = "reports";
     setup.inhabited = {0};
     setup.numbers_each = 8;
     setup.with_zone = 0;

@@ -36,8 +36,8 @@ struct Setup {
     /// Places people live in, as indices of `places`, and how many of each may be called.
     std::vector<std::size_t> inhabited{0};
     std::uint64_t numbers_each = 40;
-    double with_zone = 0;     ///< share of destinations that come with a time zone
-    base::Millis trouble{0};  ///< for how long the faults last
+    double with_zone = 0;            ///< share of destinations that come with a time zone
+    base::Millis trouble{0};         ///< for how long the faults last
     std::optional<OpbxFaults> opbx;  ///< there is an OPBX, and all campaigns are its own
 };
 

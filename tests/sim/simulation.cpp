@@ -176,6 +176,9 @@ void Simulation::settle() {
         run_for(60 * minute);
     }
     must(daemon_->up(), [] { return std::string("L1 the daemon is down"); });
+    must(ledger_->untold_ends() == 0, [] {
+        return std::string("S9 OPBX would never hear how a call ended");
+    });
     judge_->at_the_end(cloudonix_.calls());
     check_campaigns();
     if (is_settled()) {

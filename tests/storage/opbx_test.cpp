@@ -229,7 +229,9 @@ TEST_CASE("opbx: how a call ended is to be told once, unless a CDR tells it", "[
     const campaign::AttemptId attempt = fixture.dial().second;
     bool is_named = true;
     SECTION("OPBX has a name for it") {}
-    SECTION("OPBX has none") { is_named = false; }
+    SECTION("OPBX has none") {
+        is_named = false;
+    }
     dialer::AttemptChange change{.to = AttemptStatus::placed};
     if (is_named) {
         change.external_id = OpbxSessionId{501};
