@@ -109,7 +109,11 @@ void Daemon::submit(dialer::Input input, Answered answered) {
         return;
     }
     const auto* webhook = std::get_if<dialer::WebhookReceived>(&input);
-    const bool repeat = webhook != nullptr && judge_.is_acknowledged(*webhook);
+    // A nameless session update is kept, and may be told apart only when it comes again.
+    const bool may_repeat =
+        webhook != nullptr &&
+        (opbx_ == nullptr || webhook->kind == dialer::WebhookReceived::Kind::cdr);
+    const bool repeat = may_repeat && judge_.is_acknowledged(*webhook);
     inbox_.push_back({std::move(input), host_now().mono, std::move(answered), repeat});
     plan_tick(world_.now());
 }

@@ -158,7 +158,8 @@ void Judge::check_attempts(
                 return "S7 " + name_of(id) + " changed its disposition after its end";
             });
             must(!only_repeats || before == after, [&] {
-                return "S7 a webhook that came twice changed " + name_of(id);
+                return "S7 a webhook that came twice changed " + name_of(id) + " from " +
+                       before.rest + " to " + after.rest;
             });
         }
     }
