@@ -69,8 +69,8 @@ public:
     [[nodiscard]] std::string zone_of(campaign::DestinationId id);
     [[nodiscard]] std::map<campaign::CampaignId, campaign::CampaignStatus> campaigns();
     [[nodiscard]] storage::CampaignStatistics statistics(campaign::CampaignId id);
-    /// Calls that are over, that OPBX has a name for, and whose end neither a CDR nor a message that
-    /// waits tells it.
+    /// Calls that are over, that OPBX has a name for, and whose end neither a CDR nor a message
+    /// that waits tells it.
     [[nodiscard]] int untold_ends();
     /// Kind and key of every webhook that was kept.
     [[nodiscard]] std::set<std::pair<int, std::string>> webhooks();
