@@ -99,7 +99,9 @@ private:
     net::HttpClient& http_;
     const base::Clock& clock_;
     Settings settings_;
-    /// Whether Cloudonix has shown that it knows the domain: tells an empty list from a wrong name.
+    /// Whether Cloudonix has shown, in this life, that it knows the domain: tells an empty list
+    /// from a wrong name, both of which are 404. Until then such a list proves nothing, and where
+    /// OPBX places all calls a doubt on an empty domain may last until its hard deadline.
     std::shared_ptr<bool> domain_is_known_ = std::make_shared<bool>(false);
 };
 
