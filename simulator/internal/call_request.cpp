@@ -1,115 +1,17 @@
 #include "simulator/internal/call_request.h"
 
-#include "simulator/internal/iso_time.h"
+#include "simulator/internal/body_reader.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <limits>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace cxdial::simulator {
 namespace {
 
 using nlohmann::json;
 
-/// Reads members of an object by name and remembers the first thing that was wrong.
-class Reader {
-public:
-    explicit Reader(const json& body) : body_(body) {}
-
-    std::string text(const char* name) {
-        const auto* const value = find(name);
-        if (value == nullptr) {
-            return {};
-        }
-        if (!value->is_string()) {
-            fail(name, "must be a string");
-            return {};
-        }
-        return value->get<std::string>();
-    }
-    std::string name_or_id(const char* name) {
-        const auto* const value = find(name);
-        if (value != nullptr && value->is_number_integer()) {
-            return value->dump();
-        }
-        return text(name);
-    }
-    std::string http_url(const char* name) {
-        auto value = text(name);
-        if (!value.empty() && !is_http_url(value)) {
-            fail(name, "must be an http(s) URL");
-        }
-        return value;
-    }
-    /// 0 when it is not there; else it must lie between the bounds, both included.
-    int number_within(const char* name, int min, int max) {
-        const auto value = number(name);
-        if (find(name) != nullptr && (value < min || value > max)) {
-            fail(name, "must be from " + std::to_string(min) + " to " + std::to_string(max));
-        }
-        return value;
-    }
-    int number(const char* name) {
-        const auto* const value = find(name);
-        if (value == nullptr) {
-            return 0;
-        }
-        if (!value->is_number_integer() || value->get<std::int64_t>() < 0 ||
-            value->get<std::int64_t>() > std::numeric_limits<int>::max()) {
-            fail(name, "must be an integer, not negative");
-            return 0;
-        }
-        return value->get<int>();
-    }
-    bool flag(const char* name) {
-        const auto* const value = find(name);
-        if (value == nullptr) {
-            return false;
-        }
-        if (!value->is_boolean()) {
-            fail(name, "must be a boolean");
-            return false;
-        }
-        return value->get<bool>();
-    }
-    std::string one_of(const char* name, const std::vector<std::string_view>& allowed) {
-        auto value = text(name);
-        if (!value.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-            fail(name, "has an unknown value");
-        }
-        return value;
-    }
-    std::optional<base::WallTime> time(const char* name) {
-        const auto value = text(name);
-        if (value.empty()) {
-            return std::nullopt;
-        }
-        const auto parsed = parse_iso(value);
-        if (!parsed) {
-            fail(name, "must be an ISO 8601 date-time");
-        }
-        return parsed;
-    }
-    const json* find(const char* name) const {
-        const auto found = body_.find(name);
-        return found == body_.end() || found->is_null() ? nullptr : &*found;
-    }
-    void fail(const std::string& name, const std::string& why) {
-        if (problem_.empty()) {
-            problem_ = name + " " + why;
-        }
-    }
-    [[nodiscard]] const std::string& problem() const { return problem_; }
-
-private:
-    const json& body_;
-    std::string problem_;
-};
-
-void read_routes(Reader& read) {
+void read_routes(BodyReader& read) {
     const auto* const routes = read.find("routes");
     if (routes == nullptr || routes->is_object()) {
         return;
@@ -122,7 +24,7 @@ void read_routes(Reader& read) {
     }
 }
 
-void read_recording(Reader& read) {
+void read_recording(BodyReader& read) {
     (void)read.flag("record");
     (void)read.http_url("recordingStatusCallback");
     (void)read.one_of("recordingStatusCallbackMethod", {"POST", "GET"});
@@ -130,7 +32,7 @@ void read_recording(Reader& read) {
     (void)read.one_of("trim", {"trim-silence", "do-not-trim"});
 }
 
-void read_machine_detection(Reader& read, CallRequest& call) {
+void read_machine_detection(BodyReader& read, CallRequest& call) {
     const auto mode = read.one_of("machineDetection", {"Enable", "DetectMessageEnd"});
     call.detect_machine = !mode.empty();
     call.waits_for_message_end = mode == "DetectMessageEnd";
@@ -148,7 +50,7 @@ void read_machine_detection(Reader& read, CallRequest& call) {
     (void)read.one_of("asyncAmdStatusCallbackMethod", {"POST", "GET"});
 }
 
-void read_program(Reader& read, CallRequest& call) {
+void read_program(BodyReader& read, CallRequest& call) {
     call.application = read.name_or_id("application");
     call.url = read.text("url");
     call.cxml = read.text("cxml");
@@ -200,7 +102,7 @@ base::Result<CallRequest> read_call_request(const json& body) {
     if (!body.is_object()) {
         return base::Error{base::Errc::invalid_argument, "body must be a JSON object"};
     }
-    Reader read(body);
+    BodyReader read(body);
     CallRequest call;
     call.destination = read.text("destination");
     if (call.destination.empty()) {

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "simulator/internal/assistant.h"
 #include "simulator/internal/draw.h"
+#include "simulator/internal/voice_request.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,49 +22,6 @@ using std::chrono::seconds;
 
 constexpr int stages_max = 200;
 constexpr milliseconds digit_time{250};
-
-/// The keys of a voice application request that have one text value each.
-/// Source: Cloudonix documentation, voice application request.
-std::map<std::string, std::string> parameters_of(const Call& call) {
-    std::map<std::string, std::string> all = {
-        {"ApplicationSid", call.application ? call.application->uuid : ""},
-        {"ApiVersion", "1"},
-        {"AccountSid", call.domain->name},
-        {"Domain", call.domain->name},
-        {"Session", call.token},
-        {"CallSid", call.token},
-        // The program runs as if the destination had called it.
-        {"From", call.request.destination},
-        {"To", call.request.caller_id},
-        {"CallStatus", "in-progress"},
-        {"Direction", "outbound-api"}};
-    if (!call.answered_by.empty()) {
-        all["AnsweredBy"] = call.answered_by;
-    }
-    return all;
-}
-
-void put_in_query(net::HttpRequest& request, const std::map<std::string, std::string>& all) {
-    auto separator = request.target.find('?') == std::string::npos ? '?' : '&';
-    for (const auto& [name, value] : all) {
-        request.target += separator + net::url_encode(name) + "=" + net::url_encode(value);
-        separator = '&';
-    }
-}
-
-std::string body_of(
-    const Call& call,
-    const std::map<std::string, std::string>& all,
-    const std::string& url,
-    const std::string& method
-) {
-    json body(all);
-    body["SessionData"] = session_json(call);
-    const auto application =
-        call.application.value_or(Application{0, "remote", "", url, method, json::object()});
-    body["Application"] = to_json(application, *call.domain);
-    return body.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string problem_with(const net::HttpOutcome& outcome) {
     if (const auto* const failure = std::get_if<net::HttpFailure>(&outcome)) {
@@ -134,17 +92,9 @@ void CxmlPlayer::fetch(
         }
         return;
     }
-    auto all = parameters_of(call);
-    for (const auto& [name, value] : extras) {
-        all[name] = value;
-    }
     auto request = notices_.request_for(call, url);
     request.method = method == "POST" ? "POST" : "GET";
-    if (request.method == "POST") {
-        request.body = body_of(call, all, url, method);
-    } else {
-        put_in_query(request, all);
-    }
+    put_voice_parameters(request, call, extras);
     host_.fetch(call, std::move(request), [this, url](Call& then, const net::HttpOutcome& outcome) {
         on_fetched(then, url, outcome);
     });
