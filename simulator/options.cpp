@@ -127,6 +127,21 @@ void add_answer_knobs(std::vector<Knob>& all) {
         "GET, POST or either"
     ));
     all.push_back(duration("voice-timeout", &O::voice_timeout, "time limit of a CXML request"));
+    all.push_back(chance(
+        "voice-repeat", &O::voice_repeat, "a CXML request is sent twice; the first answer counts"
+    ));
+    all.push_back(checked(
+        text(
+            "voice-repeat-when",
+            &O::voice_repeat_when,
+            "the second is sent during the first, after its answer, or either (drawn)"
+        ),
+        [](const O& o) {
+            return o.voice_repeat_when == "during" || o.voice_repeat_when == "after" ||
+                   o.voice_repeat_when == "either";
+        },
+        "during, after or either"
+    ));
 }
 
 void add_platform_knobs(std::vector<Knob>& all) {

@@ -55,6 +55,8 @@ struct Options {
     Range play{std::chrono::milliseconds{1000}, std::chrono::milliseconds{5000}};
     std::string url_method = "GET";
     std::chrono::milliseconds voice_timeout{10'000};
+    double voice_repeat = 0;
+    std::string voice_repeat_when = "either";
 
     std::uint64_t requests = 10;
     std::chrono::milliseconds per{10'000};
@@ -131,5 +133,8 @@ struct Knob {
 
 /// Reads `250ms`, `1.5s`, `2m` or `0`.
 [[nodiscard]] base::Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// Reads `MIN..MAX`, or one time alone.
+[[nodiscard]] base::Result<Range> parse_range(std::string_view text);
 
 }  // namespace cxdial::simulator

@@ -77,6 +77,10 @@ CallStatus status_of_outcome(std::string_view outcome) {
     return CallStatus::failed;
 }
 
+std::string_view direction_of(const Call& call) {
+    return call.inbound ? "inbound" : "outbound-api";
+}
+
 json session_json(const Call& call) {
     CHECK_INVARIANT(call.domain != nullptr);
     json session = {
@@ -87,7 +91,7 @@ json session_json(const Call& call) {
         {"outgoingSubscriberId", nullptr},
         {"destination", call.request.destination},
         {"callerId", call.request.caller_id},
-        {"direction", "outbound-api"},
+        {"direction", direction_of(call)},
         {"token", call.token},
         {"createdAt", to_iso(call.created)},
         {"modifiedAt", to_iso(call.modified)},

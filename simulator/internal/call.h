@@ -5,6 +5,7 @@
 #include "simulator/internal/call_request.h"
 #include "simulator/internal/cxml_document.h"
 #include "simulator/internal/domain.h"
+#include "simulator/internal/inbound_call.h"
 #include "simulator/internal/ledger.h"
 
 #include <nlohmann/json.hpp>
@@ -80,7 +81,12 @@ struct Call {
     std::optional<base::WallTime> answered;
     std::optional<base::WallTime> ended;
     std::unique_ptr<Script> script;
+    /// Null: the call was placed by us.
+    std::unique_ptr<InboundCall> inbound;
 };
+
+/// In the words of the call result and the voice request.
+[[nodiscard]] std::string_view direction_of(const Call& call);
 
 /// The address of the media node that all calls claim to run on.
 constexpr const char* vapp_server = "172.24.40.152";

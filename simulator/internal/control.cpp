@@ -1,5 +1,8 @@
 #include "simulator/internal/control.h"
 
+#include "simulator/internal/draw.h"
+#include "simulator/internal/inbound_call.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -72,6 +75,7 @@ std::string text_of(const json& value) {
 }
 
 constexpr std::string_view domain_path = "/control/domains/";
+constexpr std::string_view inbound_path = "/control/inbound-calls";
 
 /// A time that is not negative, from text such as `3s`.
 base::Result<void> read_window(const json& value, std::optional<std::chrono::milliseconds>& per) {
@@ -133,8 +137,16 @@ json domain_json(const Domain& domain) {
     auto shown_domain = domain.meter.summary();
     shown_domain["live"] = domain.live;
     shown_domain["live_max"] = domain.live_max;
+    shown_domain["inbound_live"] = domain.inbound_live;
     shown_domain["max_concurrent"] = domain.max_concurrent;
     return shown_domain;
+}
+
+json placed_json(const Call& call) {
+    auto shown_call = session_json(call);
+    shown_call["ended"] = call.is_ended;
+    shown_call["outcome"] = call.is_ended ? json(disposition_of(call.status)) : json();
+    return shown_call;
 }
 
 json config_of(const Options& options) {
@@ -165,7 +177,9 @@ void Control::handle(const net::HttpRequest& request, const Reply& reply) {
     } else if (is("PUT", "/control/bounds")) {
         declare_bounds(request, reply);
     } else if (is("GET", "/control/calls")) {
-        list_calls(request, reply);
+        list_calls(request, reply, false);
+    } else if (path.rfind(inbound_path, 0) == 0) {
+        handle_inbound(request, path.substr(inbound_path.size()), reply);
     } else if (is("POST", "/control/reset")) {
         world_.reset();
         reply.no_content();
@@ -309,20 +323,73 @@ void Control::declare_bounds(const net::HttpRequest& request, const Reply& reply
     reply.no_content();
 }
 
-void Control::list_calls(const net::HttpRequest& request, const Reply& reply) {
+void Control::list_calls(const net::HttpRequest& request, const Reply& reply, bool inbound) {
     const auto query = query_of(request);
-    auto left = number_in(query, "limit", 100);
+    const auto limit = number_in(query, "limit", 100);
     const auto& calls = world_.calls();
     auto list = json::array();
+    auto has_more = false;
     auto each = calls.upper_bound(number_in(query, "after", 0));
-    for (; each != calls.end() && left > 0; ++each, --left) {
+    for (; each != calls.end() && !has_more; ++each) {
         const auto& call = *each->second;
-        auto shown_call = session_json(call);
-        shown_call["ended"] = call.is_ended;
-        shown_call["outcome"] = call.is_ended ? json(disposition_of(call.status)) : json();
-        list.push_back(std::move(shown_call));
+        if ((call.inbound != nullptr) != inbound) {
+            continue;
+        }
+        has_more = list.size() >= limit;
+        if (!has_more) {
+            list.push_back(inbound ? inbound_json(call) : placed_json(call));
+        }
     }
-    reply.json({{"calls", list}, {"more", each != calls.end()}});
+    reply.json({{"calls", std::move(list)}, {"more", has_more}});
+}
+
+void Control::handle_inbound(
+    const net::HttpRequest& request, std::string_view path, const Reply& reply
+) {
+    if (request.method == "POST" && path.empty()) {
+        start_inbound(request, reply);
+    } else if (request.method == "GET" && path.empty()) {
+        list_calls(request, reply, true);
+    } else if (request.method == "GET" && path.front() == '/') {
+        const auto* const call = world_.find_call(path.substr(1));
+        if (call == nullptr || !call->inbound) {
+            reply.error(404, "no inbound call of that token");
+        } else {
+            reply.json(inbound_json(*call));
+        }
+    } else {
+        reply.error(404, "not found");
+    }
+}
+
+void Control::start_inbound(const net::HttpRequest& request, const Reply& reply) {
+    auto wanted = read_inbound_request(json::parse(request.body, nullptr, false));
+    if (!wanted) {
+        reply.error(400, wanted.error().detail);
+        return;
+    }
+    auto* const domain = world_.find_domain(wanted->domain);
+    if (domain == nullptr) {
+        reply.error(404, "no such domain");
+        return;
+    }
+    if (wanted->application.url.empty()) {
+        const auto* const application =
+            domain->find_application(std::to_string(domain->default_application));
+        if (application == nullptr) {
+            reply.error(400, "url is required: the domain has no default application");
+            return;
+        }
+        wanted->application = *application;
+    } else {
+        wanted->application.id = static_cast<std::int64_t>(world_.next_application_id());
+        wanted->application.uuid = draw_uuid(world_.rng());
+    }
+    auto list = json::array();
+    for (auto left = wanted->count; left > 0; --left) {
+        list.push_back(inbound_json(world_.call_in(*domain, *wanted)));
+    }
+    reply.json({{"calls", std::move(list)}});
 }
 
 void Control::hang_up(std::string_view path, const Reply& reply) {

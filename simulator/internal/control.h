@@ -16,8 +16,10 @@ namespace cxdial::simulator {
 /// for the map, `?domain=NAME&from_ms=&to_ms=` for a span of time since the counting began), `GET
 /// domains`, `PATCH domains/{name}` (`requests`, `per`, `max-concurrent`, `api-key`; null: as the
 /// knob), `PUT bounds` (see `Ledger::declare`; what breaks them is counted from then on), `GET
-/// calls?after=ID&limit=N` (oldest first), `POST calls/{token}/hangup`, `POST reset`, `POST
-/// shutdown`.
+/// calls?after=ID&limit=N` (those that were placed, oldest first), `POST calls/{token}/hangup`,
+/// `POST inbound-calls` (people call one of our numbers, see `read_inbound_request`; answers as its
+/// GET does), `GET inbound-calls?after=ID&limit=N` and `GET inbound-calls/{token}` (see
+/// `inbound_json`), `POST reset`, `POST shutdown`.
 class Control {
 public:
     Control(World& world, std::function<void()> on_shutdown)
@@ -34,7 +36,10 @@ private:
     );
     void show_summary(const Reply& reply);
     void show_truth(const net::HttpRequest& request, const Reply& reply);
-    void list_calls(const net::HttpRequest& request, const Reply& reply);
+    void list_calls(const net::HttpRequest& request, const Reply& reply, bool inbound);
+    /// `path` is what follows `inbound-calls`.
+    void handle_inbound(const net::HttpRequest& request, std::string_view path, const Reply& reply);
+    void start_inbound(const net::HttpRequest& request, const Reply& reply);
     void hang_up(std::string_view path, const Reply& reply);
 
     World& world_;

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -37,6 +39,44 @@ std::string problem_with(const net::HttpOutcome& outcome) {
         return "the content type is not XML";
     }
     return {};
+}
+
+/// The verb answers a call that came in. A Dial answers it when it is taken, a Connect when the
+/// stream is. Source: Cloudonix CXML documentation, `answer`.
+bool answers(const CxmlElement& verb) {
+    static const std::set<std::string, std::less<>> answering = {
+        "Pause", "Say", "Play", "Gather", "Record", "Converse", "Coach"};
+    return answering.count(verb.name) > 0 && verb.attribute("answer") != "false";
+}
+
+/// By the SIP codes of the verb's page (busy and rejected 486, congestion 500, failed 603).
+CallStatus status_of_reject(const std::string& reason) {
+    if (reason == "congestion") {
+        return CallStatus::congestion;
+    }
+    return reason == "failed" ? CallStatus::failed : CallStatus::busy;
+}
+
+CallStatus status_of_failed_dial(const std::string& outcome) {
+    if (outcome == "busy") {
+        return CallStatus::busy;
+    }
+    if (outcome == "no-answer") {
+        return CallStatus::noanswer;
+    }
+    return outcome == "canceled" ? CallStatus::cancel : CallStatus::failed;
+}
+
+void begin_connection(Call& call, const CxmlElement& verb) {
+    if (call.inbound) {
+        call.inbound->connecting(verb);
+    }
+}
+
+void settle_connection(Call& call, const std::string& outcome) {
+    if (call.inbound) {
+        call.inbound->settled(outcome);
+    }
 }
 
 std::size_t drawn_digits_length(const CxmlElement& gather, const std::string& digits) {
@@ -86,7 +126,7 @@ void CxmlPlayer::fetch(
     if (!is_http_url(url)) {
         // One of the platform's own applications, of which nothing is known but that it talks.
         if (is_cxml_url(url)) {
-            talk(call, draw(call.rng, options_.talk), [this](Call& then) { host_.hang_up(then); });
+            talk(call, talk_time(call), [this](Call& then) { host_.hang_up(then); });
         } else {
             host_.fail(call, "not a URL that can be fetched: " + url);
         }
@@ -123,10 +163,10 @@ void CxmlPlayer::load(Call& call, const std::string& document, const std::string
     script.verbs = std::move(parsed).value();
     script.at = 0;
     script.url = url;
-    const auto is_hangup =
-        script.stages == 1 && !script.verbs.empty() && script.verbs.front().name == "Hangup";
+    const auto is_hangup = call.answered && script.stages == 1 && !script.verbs.empty() &&
+                           script.verbs.front().name == "Hangup";
     if (is_hangup && options_.hangup_talk) {
-        host_.wait(call, draw(call.rng, options_.talk), [this](Call& then) { play_on(then); });
+        host_.wait(call, talk_time(call), [this](Call& then) { play_on(then); });
     } else {
         play_on(call);
     }
@@ -139,15 +179,22 @@ void CxmlPlayer::play_on(Call& call) {
         }
     }
     if (!call.is_ended) {
+        end_of_program(call);
+    }
+}
+
+void CxmlPlayer::end_of_program(Call& call) {
+    if (call.answered || call.inbound->connections.empty()) {
         host_.hang_up(call);
+    } else {
+        host_.refuse(call, status_of_failed_dial(call.inbound->connections.back().outcome));
     }
 }
 
 bool CxmlPlayer::play(Call& call, const CxmlElement& verb) {
     static const std::map<std::string, Verb> verbs = {
         {"Hangup", &CxmlPlayer::hangup},
-        // The call is answered by now, so that refusing it is hanging up.
-        {"Reject", &CxmlPlayer::hangup},
+        {"Reject", &CxmlPlayer::reject},
         {"Pause", &CxmlPlayer::pause},
         {"Say", &CxmlPlayer::say_or_play},
         {"Play", &CxmlPlayer::say_or_play},
@@ -163,6 +210,9 @@ bool CxmlPlayer::play(Call& call, const CxmlElement& verb) {
     };
     const auto found = verbs.find(verb.name);
     CHECK_INVARIANT(found != verbs.end());
+    if (answers(verb)) {
+        host_.pick_up(call);
+    }
     return (this->*found->second)(call, verb);
 }
 
@@ -171,9 +221,23 @@ bool CxmlPlayer::hangup(Call& call, const CxmlElement& /*verb*/) {
     return false;
 }
 
+bool CxmlPlayer::reject(Call& call, const CxmlElement& verb) {
+    if (call.answered) {
+        host_.hang_up(call);
+    } else {
+        host_.refuse(call, status_of_reject(verb.attribute("reason")));
+    }
+    return false;
+}
+
 bool CxmlPlayer::pause(Call& call, const CxmlElement& verb) {
     host_.wait(call, length_of(call, verb), [this](Call& then) { play_on(then); });
     return false;
+}
+
+milliseconds CxmlPlayer::talk_time(Call& call) const {
+    const auto of_its_own = call.inbound && call.inbound->request.talk;
+    return draw(call.rng, of_its_own ? *call.inbound->request.talk : options_.talk);
 }
 
 milliseconds CxmlPlayer::length_of(Call& call, const CxmlElement& verb) const {
@@ -192,9 +256,7 @@ milliseconds CxmlPlayer::length_of(Call& call, const CxmlElement& verb) const {
 bool CxmlPlayer::say_or_play(Call& call, const CxmlElement& verb) {
     // A loop without end lasts until the callee has had enough.
     if (verb.number("loop", 1) == 0) {
-        host_.wait(call, draw(call.rng, options_.talk), [this](Call& then) {
-            host_.hang_up(then);
-        });
+        host_.wait(call, talk_time(call), [this](Call& then) { host_.hang_up(then); });
         return false;
     }
     host_.wait(call, length_of(call, verb), [this](Call& then) { play_on(then); });
@@ -230,27 +292,52 @@ bool CxmlPlayer::gather(Call& call, const CxmlElement& verb) {
 }
 
 bool CxmlPlayer::dial(Call& call, const CxmlElement& verb) {
+    begin_connection(call, verb);
     const auto assistant = dialed_assistant(verb);
-    const auto outcome = draw(call.rng, options_.dial_outcomes);
+    auto outcome = draw(call.rng, options_.dial_outcomes);
     const auto timeout = seconds{verb.number("timeout", 60)};
-    const auto limit = verb.number("timeLimit", 0);
     const auto ring = std::min<milliseconds>(draw(call.rng, options_.ring), timeout);
-    const Extras extras = {{"DialCallStatus", outcome}};
-    const auto then = [this, verb, extras](Call& after) { follow(after, verb, "", extras); };
+    host_.ring_back(call);
+    if (!call.answered && ring >= timeout && outcome == "completed") {
+        outcome = "no-answer";
+    }
     if (outcome != "completed") {
-        host_.wait(call, ring, then);
-        return false;
+        dial_failed_after(ring, call, verb, outcome);
+    } else if (!assistant.empty() && !host_.connect_to(call, assistant)) {
+        dial_failed_after(draw(call.rng, options_.dead_delay), call, verb, "failed");
+    } else if (call.answered) {
+        dial_talk(call, verb);
+    } else {
+        call.script->after_talk = [this, verb](Call& after) { dial_failed(after, verb, "failed"); };
+        host_.wait(call, ring, [this, verb](Call& then) {
+            host_.pick_up(then);
+            dial_talk(then, verb);
+        });
     }
-    if (!assistant.empty() && !host_.connect_to(call, assistant)) {
-        dial_dead(call, verb);
-        return false;
-    }
-    auto time = draw(call.rng, options_.talk);
+    return false;
+}
+
+void CxmlPlayer::dial_talk(Call& call, const CxmlElement& verb) {
+    settle_connection(call, "answered");
+    const auto limit = verb.number("timeLimit", 0);
+    auto time = talk_time(call);
     if (limit > 0) {
         time = std::min<milliseconds>(time, seconds{limit});
     }
-    talk(call, time, then);
-    return false;
+    talk(call, time, [this, verb](Call& after) {
+        follow(after, verb, "", {{"DialCallStatus", "completed"}});
+    });
+}
+
+void CxmlPlayer::dial_failed(Call& call, const CxmlElement& verb, const std::string& outcome) {
+    settle_connection(call, outcome);
+    follow(call, verb, "", {{"DialCallStatus", outcome}});
+}
+
+void CxmlPlayer::dial_failed_after(
+    milliseconds time, Call& call, const CxmlElement& verb, const std::string& outcome
+) {
+    host_.wait(call, time, [this, verb, outcome](Call& then) { dial_failed(then, verb, outcome); });
 }
 
 void CxmlPlayer::talk(Call& call, milliseconds time, std::function<void(Call&)> then) {
@@ -273,13 +360,6 @@ void CxmlPlayer::cut_talk(Call& call) {
     then(call);
 }
 
-void CxmlPlayer::dial_dead(Call& call, const CxmlElement& verb) {
-    const Extras extras = {{"DialCallStatus", "failed"}};
-    host_.wait(call, draw(call.rng, options_.dead_delay), [this, verb, extras](Call& then) {
-        follow(then, verb, "", extras);
-    });
-}
-
 void CxmlPlayer::stream_to_dead(Call& call, const CxmlElement& verb) {
     host_.wait(call, draw(call.rng, options_.dead_delay), [this, verb](Call& then) {
         stream_event(then, verb, "stream-error");
@@ -288,13 +368,17 @@ void CxmlPlayer::stream_to_dead(Call& call, const CxmlElement& verb) {
 }
 
 bool CxmlPlayer::connect(Call& call, const CxmlElement& verb) {
+    begin_connection(call, verb);
     const auto assistant = streamed_assistant(call, verb);
     if (!host_.connect_to(call, assistant)) {
+        settle_connection(call, "failed");
         stream_to_dead(call, verb);
         return false;
     }
+    settle_connection(call, "answered");
+    host_.pick_up(call);
     stream_event(call, verb, "stream-started");
-    talk(call, draw(call.rng, options_.talk), [this, verb](Call& then) {
+    talk(call, talk_time(call), [this, verb](Call& then) {
         stream_event(then, verb, "stream-stopped");
         play_on(then);
     });
@@ -335,7 +419,7 @@ bool CxmlPlayer::redirect(Call& call, const CxmlElement& verb) {
 
 bool CxmlPlayer::record(Call& call, const CxmlElement& verb) {
     const auto longest = seconds{verb.number("maxLength", 3600)};
-    const auto time = std::min<milliseconds>(draw(call.rng, options_.talk), longest);
+    const auto time = std::min<milliseconds>(talk_time(call), longest);
     const auto whole_seconds = std::chrono::duration_cast<seconds>(time).count();
     const Extras extras = {
         {"RecordingUrl", "https://recordings.invalid/" + call.token + ".wav"},
@@ -348,7 +432,7 @@ bool CxmlPlayer::record(Call& call, const CxmlElement& verb) {
 }
 
 bool CxmlPlayer::talk_on(Call& call, const CxmlElement& /*verb*/) {
-    talk(call, draw(call.rng, options_.talk), [this](Call& then) { play_on(then); });
+    talk(call, talk_time(call), [this](Call& then) { play_on(then); });
     return false;
 }
 

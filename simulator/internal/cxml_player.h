@@ -24,9 +24,15 @@ public:
     virtual void fetch(
         Call& call, net::HttpRequest request, std::function<void(Call&, net::HttpOutcome)> then
     ) = 0;
+    /// A call that came in is answered now, unless it is already.
+    virtual void pick_up(Call& call) = 0;
+    /// A caller who is not answered yet hears it ring.
+    virtual void ring_back(Call& call) = 0;
     /// The call ends as an answered one.
     virtual void hang_up(Call& call) = 0;
-    /// The call ends as an answered one, with an error: nobody took it.
+    /// The call ends unanswered.
+    virtual void refuse(Call& call, CallStatus status) = 0;
+    /// The call ends with an error, as answered if it was: nobody took it.
     virtual void give_up(Call& call, const std::string& why) = 0;
     /// The call is sent to an assistant. False: it is dead.
     [[nodiscard]] virtual bool connect_to(Call& call, const std::string& assistant) = 0;
@@ -36,7 +42,8 @@ public:
     virtual void fail(Call& call, const std::string& why) = 0;
 };
 
-/// Interprets CXML on answered calls. Stateless: where a call is lies in its `script`.
+/// Interprets CXML on answered calls, and on calls that came in and wait for it. Stateless: where a
+/// call is lies in its `script`.
 class CxmlPlayer {
 public:
     CxmlPlayer(CallHost& host, Notices& notices, const Options& options)
@@ -62,6 +69,7 @@ private:
     bool play(Call& call, const CxmlElement& verb);
 
     bool hangup(Call& call, const CxmlElement& verb);
+    bool reject(Call& call, const CxmlElement& verb);
     bool pause(Call& call, const CxmlElement& verb);
     bool say_or_play(Call& call, const CxmlElement& verb);
     bool gather(Call& call, const CxmlElement& verb);
@@ -76,7 +84,18 @@ private:
     [[nodiscard]] std::chrono::milliseconds length_of(Call& call, const CxmlElement& verb) const;
     /// Talks for `time`, then goes on with `then` unless the callee hangs up.
     void talk(Call& call, std::chrono::milliseconds time, std::function<void(Call&)> then);
-    void dial_dead(Call& call, const CxmlElement& verb);
+    [[nodiscard]] std::chrono::milliseconds talk_time(Call& call) const;
+    /// The documents are over.
+    void end_of_program(Call& call);
+    /// Nobody took the Dial; `outcome` in the words of DialCallStatus.
+    void dial_failed(Call& call, const CxmlElement& verb, const std::string& outcome);
+    void dial_failed_after(
+        std::chrono::milliseconds time,
+        Call& call,
+        const CxmlElement& verb,
+        const std::string& outcome
+    );
+    void dial_talk(Call& call, const CxmlElement& verb);
     void stream_to_dead(Call& call, const CxmlElement& verb);
     /// The next stage when there is an action (or `by_default`), else the next verb.
     void follow(

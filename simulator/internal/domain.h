@@ -38,12 +38,14 @@ struct Domain {
     // What is not set here is as the knob of the same name says.
     std::optional<std::uint64_t> requests;
     std::optional<std::chrono::milliseconds> per;
-    /// Live calls of this domain; more: 429. 0: no limit.
+    /// Live calls of this domain, those that came in among them; more: 429. 0: no limit.
     std::uint64_t max_concurrent = 0;
     /// The key of this domain alone; empty: only the customer's.
     std::string api_key;
+    // Of the calls that we placed.
     std::uint64_t live = 0;
     std::uint64_t live_max = 0;
+    std::uint64_t inbound_live = 0;
 
     /// A text member of the profile; empty when it is not there.
     [[nodiscard]] std::string setting(const char* key) const;

@@ -55,25 +55,6 @@ std::string show(milliseconds time) {
                                     : std::to_string(time.count()) + "ms";
 }
 
-Result<Range> read_range(std::string_view text) {
-    const auto dots = text.find("..");
-    const auto first = parse_duration(text.substr(0, dots));
-    if (!first) {
-        return first.error();
-    }
-    if (dots == std::string_view::npos) {
-        return Range{*first, *first};
-    }
-    const auto second = parse_duration(text.substr(dots + 2));
-    if (!second) {
-        return second.error();
-    }
-    if (*second < *first) {
-        return wrong(text, "a range MIN..MAX with MIN not above MAX");
-    }
-    return Range{*first, *second};
-}
-
 Result<Weights> read_weights(
     std::string_view text, const std::function<bool(std::string_view)>& known
 ) {
@@ -190,7 +171,7 @@ Knob duration(std::string_view name, milliseconds Options::*member, std::string_
 
 Knob range(std::string_view name, Range Options::*member, std::string_view help) {
     const auto shown = [](const Range& value) { return show(value.min) + ".." + show(value.max); };
-    return make_knob(name, help, KnobKind::text, member, std::pair{&read_range, shown});
+    return make_knob(name, help, KnobKind::text, member, std::pair{&parse_range, shown});
 }
 
 Knob flag(std::string_view name, bool Options::*member, std::string_view help) {
@@ -266,6 +247,25 @@ Result<milliseconds> parse_duration(std::string_view text) {
         return wrong(text, "a time such as 250ms, 1.5s or 2m, of a week at most");
     }
     return milliseconds{std::llround(*number * scale)};
+}
+
+Result<Range> parse_range(std::string_view text) {
+    const auto dots = text.find("..");
+    const auto first = parse_duration(text.substr(0, dots));
+    if (!first) {
+        return first.error();
+    }
+    if (dots == std::string_view::npos) {
+        return Range{*first, *first};
+    }
+    const auto second = parse_duration(text.substr(dots + 2));
+    if (!second) {
+        return second.error();
+    }
+    if (*second < *first) {
+        return wrong(text, "a range MIN..MAX with MIN not above MAX");
+    }
+    return Range{*first, *second};
 }
 
 }  // namespace cxdial::simulator

@@ -116,10 +116,13 @@ net::HttpRequest Notices::request_for(Call& call, std::string url) const {
     }
     headers.add("X-Cx-Apikey", "XI0000000000000000000000000000000F");
     headers.add("X-Cx-Domain", call.domain->name);
-    headers.add("X-Cx-From", call.request.destination);
-    headers.add("X-Cx-To", call.request.caller_id);
+    const auto& called = call.request.destination;
+    const auto& caller = call.request.caller_id;
+    // Where we placed the call, the program runs as if the destination had called it.
+    headers.add("X-Cx-From", call.inbound ? caller : called);
+    headers.add("X-Cx-To", call.inbound ? called : caller);
     headers.add("X-Cx-Session", call.token);
-    headers.add("X-Cx-Source", "API");
+    headers.add("X-Cx-Source", call.inbound ? "TRUNK" : "API");
     headers.add("X-Cx-Stageid", draw_hex(call.rng, 16));
     return request;
 }
@@ -139,7 +142,7 @@ void Notices::status_changed(Call& call, const std::string& action, bool with_ca
         send_update(call, "callback", call.request.callback, body);
     }
     if (!endpoint.empty()) {
-        body["direction"] = "application";
+        body["direction"] = call.inbound ? "incoming" : "application";
         send_update(call, "session-update", endpoint, std::move(body));
     }
 }

@@ -191,7 +191,7 @@ void Rest::refuse_429(const Visit& visit, const std::string& why) {
 }
 
 bool Rest::is_over_concurrency(const Domain& domain) const {
-    if (domain.max_concurrent > 0 && domain.live >= domain.max_concurrent) {
+    if (domain.max_concurrent > 0 && domain.live + domain.inbound_live >= domain.max_concurrent) {
         return true;
     }
     const auto soft = concurrency_limit_.value_or(0);

@@ -14,7 +14,7 @@ json call_result(const Call& call) {
         {"domainId", call.domain->id},
         {"subscriberId", nullptr},
         {"destination", call.request.destination},
-        {"direction", "outbound-api"},
+        {"direction", direction_of(call)},
         {"token", call.token}};
 }
 

@@ -64,6 +64,26 @@ void Truth::call_ended(std::string_view destination) {
     --count.live;
 }
 
+void Truth::Inbound::made() {
+    ++made_;
+    live_max_ = std::max(live_max_, ++live_);
+}
+
+void Truth::Inbound::ended(std::string_view disposition) {
+    CHECK_INVARIANT(live_ > 0);
+    --live_;
+    ++outcomes_[std::string(disposition)];
+}
+
+json Truth::Inbound::summary() const {
+    return {
+        {"made", made_},
+        {"answered", answered_},
+        {"live", live_},
+        {"live_max", live_max_},
+        {"outcomes", outcomes_}};
+}
+
 void Truth::cxml_error(std::string why) {
     ++cxml_errors_;
     if (cxml_error_examples_.size() < examples_max) {
@@ -99,6 +119,8 @@ json Truth::summary() const {
         {"answered_by", answered_by_},
         {"late_starts", late_starts_},
         {"voice_requests", voice_requests_},
+        {"voice_repeats", voice_repeats_},
+        {"inbound", inbound_.summary()},
         {"cxml_errors", cxml_errors_},
         {"cxml_error_examples", cxml_error_examples_},
         {"webhooks", webhooks}};

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -38,7 +39,27 @@ public:
     void late_start() { ++late_starts_; }
     /// Machine detection has come to a verdict.
     void detected(const std::string& verdict) { ++answered_by_[verdict]; }
+    /// A voice request was sent a second time.
+    void voice_repeat() { ++voice_repeats_; }
     void rest_request() { ++rest_requests_; }
+
+    /// Calls that came in; they are counted nowhere else here.
+    class Inbound {
+    public:
+        void made();
+        void answered() { ++answered_; }
+        void ended(std::string_view disposition);
+        /// `{"made","answered","live","live_max","outcomes"}`.
+        [[nodiscard]] nlohmann::json summary() const;
+
+    private:
+        std::uint64_t made_ = 0;
+        std::uint64_t answered_ = 0;
+        std::uint64_t live_ = 0;
+        std::uint64_t live_max_ = 0;
+        std::map<std::string, std::uint64_t, std::less<>> outcomes_;
+    };
+    [[nodiscard]] Inbound& inbound() { return inbound_; }
 
     struct WebhookCounts {
         std::uint64_t made = 0;
@@ -73,6 +94,8 @@ private:
     std::uint64_t repeated_attempts_ = 0;
     std::uint64_t cxml_errors_ = 0;
     std::uint64_t voice_requests_ = 0;
+    std::uint64_t voice_repeats_ = 0;
+    Inbound inbound_;
     std::uint64_t rest_requests_ = 0;
     std::uint64_t late_starts_ = 0;
     std::map<std::string, std::uint64_t> answered_by_;

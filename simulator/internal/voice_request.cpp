@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 namespace cxdial::simulator {
 namespace {
 
@@ -21,7 +23,17 @@ Parameters parameters_of(const Call& call) {
         {"From", call.request.destination},
         {"To", call.request.caller_id},
         {"CallStatus", "in-progress"},
-        {"Direction", "outbound-api"}};
+        {"Direction", std::string(direction_of(call))}};
+    if (call.inbound) {
+        all["CallSid"] = call.inbound->call_sid;
+        std::swap(all["From"], all["To"]);
+        if (!call.answered) {
+            all["CallStatus"] = call.inbound->request.call_status;
+        }
+        all.insert(
+            call.inbound->request.parameters.begin(), call.inbound->request.parameters.end()
+        );
+    }
     if (!call.answered_by.empty()) {
         all["AnsweredBy"] = call.answered_by;
     }
@@ -39,9 +51,8 @@ void put_in_query(net::HttpRequest& request, const Parameters& all) {
 std::string body_of(const Call& call, const Parameters& all, const net::HttpRequest& request) {
     json body(all);
     body["SessionData"] = session_json(call);
-    const auto application = call.application.value_or(
-        Application{0, "remote", "", request.target, request.method, json::object()}
-    );
+    const auto application = call.application.value_or(Application{
+        0, "remote", "", request.target, request.method, json::object()});
     body["Application"] = to_json(application, *call.domain);
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }

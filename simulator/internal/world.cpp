@@ -144,19 +144,22 @@ Call* World::find_call(std::string_view token_or_id) {
     if (std::from_chars(token_or_id.data(), stop, id).ptr != stop) {
         return nullptr;
     }
+    return find_known(id);
+}
+
+Call* World::find_known(std::uint64_t id) {
     const auto found = calls_.find(id);
     return found == calls_.end() ? nullptr : found->second.get();
 }
 
 Call* World::find_live(std::uint64_t id) {
-    const auto found = calls_.find(id);
-    return found == calls_.end() || found->second->is_ended ? nullptr : found->second.get();
+    auto* const known = find_known(id);
+    return known == nullptr || known->is_ended ? nullptr : known;
 }
 
-Call& World::create(Domain& domain, CallRequest request) {
+Call& World::add_call(Domain& domain, CallRequest request) {
     auto made = std::make_unique<Call>();
     auto& call = *made;
-    const auto now = clock_.now();
     call.id = ++last_id_;
     // One stream of draws for each call: what happens to it does not depend on how calls
     // interleave.
@@ -165,14 +168,20 @@ Call& World::create(Domain& domain, CallRequest request) {
     call.sip_call_id = draw_hex(call.rng, 8) + "@" + vapp_server + ":5060";
     call.domain = &domain;
     call.request = std::move(request);
+    call.created = call.modified = clock_.now().wall;
+    calls_.emplace_hint(calls_.end(), call.id, std::move(made));
+    by_token_.emplace(call.token, &call);
+    ++live_;
+    return call;
+}
+
+Call& World::create(Domain& domain, CallRequest request) {
+    auto& call = add_call(domain, std::move(request));
+    const auto now = clock_.now();
     if (const auto* const found = domain.find_application(call.request.application)) {
         call.application = *found;
     }
     call.outcome = outcome_of(call, options_);
-    call.created = call.modified = now.wall;
-    calls_.emplace_hint(calls_.end(), call.id, std::move(made));
-    by_token_.emplace(call.token, &call);
-    ++live_;
     domain.live_max = std::max(domain.live_max, ++domain.live);
     domain.meter.accepted(now.mono);
     truth_.call_started(now.mono, call.request.destination, attempt_of(call), call.token);
@@ -266,7 +275,7 @@ void World::set_status(Call& call, CallStatus status, const std::string& action)
 }
 
 void World::end(Call& call, CallStatus status, const std::string& action) {
-    CHECK_INVARIANT(!call.is_ended && live_ > 0 && call.domain->live > 0);
+    CHECK_INVARIANT(!call.is_ended && live_ > 0);
     const auto was_connected = call.status == CallStatus::connected;
     call.status = status;
     call.modified = clock_.now().wall;
@@ -274,11 +283,12 @@ void World::end(Call& call, CallStatus status, const std::string& action) {
     call.is_ended = true;
     ++call.epoch;
     --live_;
-    --call.domain->live;
     leave_assistant(call);
-    truth_.call_ended(call.request.destination);
-    ledger_.call_ended(clock_.now(), call.groups, call.request.caller_id, call.request.destination);
-    ++truth_.outcomes()[std::string(disposition_of(status))];
+    if (call.inbound) {
+        count_inbound_end(call);
+    } else {
+        count_outbound_end(call);
+    }
     // Whether the callback hears of the end of an answered call is undocumented; here it does not,
     // so that nobody comes to rely on it.
     notices_.status_changed(call, action, !was_connected);
@@ -292,6 +302,14 @@ void World::end(Call& call, CallStatus status, const std::string& action) {
     }
 }
 
+void World::count_outbound_end(Call& call) {
+    CHECK_INVARIANT(call.domain->live > 0);
+    --call.domain->live;
+    truth_.call_ended(call.request.destination);
+    ledger_.call_ended(clock_.now(), call.groups, call.request.caller_id, call.request.destination);
+    ++truth_.outcomes()[std::string(disposition_of(call.status))];
+}
+
 void World::forget_oldest() {
     while (ended_.size() > options_.keep_ended) {
         const auto oldest = calls_.find(ended_.front());
@@ -302,6 +320,8 @@ void World::forget_oldest() {
 }
 
 void World::hang_up(Call& call) {
+    // A Hangup answers: it is Reject that refuses a call.
+    pick_up(call);
     end(call, CallStatus::connected, "hangup");
 }
 
@@ -353,22 +373,6 @@ void World::wait(Call& call, milliseconds delay, std::function<void(Call&)> then
     });
 }
 
-void World::fetch(
-    Call& call, net::HttpRequest request, std::function<void(Call&, net::HttpOutcome)> then
-) {
-    truth_.voice_request();
-    const auto resume =
-        [this, id = call.id, epoch = call.epoch, then = std::move(then)](net::HttpOutcome outcome) {
-            auto* const live = find_live(id);
-            if (live == nullptr || live->epoch != epoch) {
-                return;
-            }
-            ++live->epoch;
-            then(*live, std::move(outcome));
-        };
-    voice_client_.send(std::move(request), resume);
-}
-
 void World::reset() {
     schedule_.clear();
     sender_.forget();
@@ -377,7 +381,7 @@ void World::reset() {
     ended_.clear();
     live_ = 0;
     for (auto& domain : domains_) {
-        domain.live = domain.live_max = 0;
+        domain.live = domain.live_max = domain.inbound_live = 0;
         domain.meter = {};
     }
     put_limits();

@@ -61,6 +61,8 @@ public:
 
     /// Makes the session. The call is dialled later, through the loop.
     Call& create(Domain& domain, CallRequest request);
+    /// A person calls in. The voice application is asked later, through the loop.
+    Call& call_in(Domain& domain, const InboundRequest& request);
     /// Ends the call from outside. `reason`: empty, timeout, denied, busy or nocredit; only matters
     /// before the answer. The call must be live.
     void destroy(Call& call, std::string_view reason);
@@ -80,12 +82,17 @@ private:
     void fetch(
         Call& call, net::HttpRequest request, std::function<void(Call&, net::HttpOutcome)> then
     ) override;
+    void pick_up(Call& call) override;
+    void ring_back(Call& call) override;
     void hang_up(Call& call) override;
+    void refuse(Call& call, CallStatus status) override;
     void give_up(Call& call, const std::string& why) override;
     bool connect_to(Call& call, const std::string& assistant) override;
     void leave_assistant(Call& call) override;
     void fail(Call& call, const std::string& why) override;
 
+    /// The session, not yet counted with those that were placed or came in.
+    Call& add_call(Domain& domain, CallRequest request);
     void begin(Call& call);
     /// True when the call may not go on; it has ended then.
     bool is_past_deadline(Call& call);
@@ -101,8 +108,15 @@ private:
     [[nodiscard]] std::chrono::milliseconds detect_machine(Call& call);
     void set_status(Call& call, CallStatus status, const std::string& action);
     void end(Call& call, CallStatus status, const std::string& action);
+    void count_outbound_end(Call& call);
+    void count_inbound_end(Call& call);
+    /// Asks a voice application; a call that came in keeps the answer.
+    void send_voice(
+        std::uint64_t id, net::HttpRequest request, bool is_repeat, net::HttpClient::Handler then
+    );
     void forget_oldest();
     void put_endpoints(Domain& domain) const;
+    [[nodiscard]] Call* find_known(std::uint64_t id);
     [[nodiscard]] Call* find_live(std::uint64_t id);
 
     const base::Clock& clock_;

@@ -36,9 +36,7 @@ void World::cut_dead_talks() {
 }
 
 void World::answer(Call& call) {
-    call.answered = clock_.now().wall;
-    set_status(call, CallStatus::connected, "answer");
-    limit_time(call);
+    pick_up(call);
     auto delay = draw(call.rng, options_.answer_delay);
     if (call.request.detect_machine) {
         delay += detect_machine(call);
@@ -109,7 +107,7 @@ void World::limit_time(const Call& call) {
 
 void World::give_up(Call& call, const std::string& why) {
     call.error = why;
-    end(call, CallStatus::connected, "error");
+    end(call, call.answered ? CallStatus::connected : CallStatus::failed, "error");
 }
 
 bool World::connect_to(Call& call, const std::string& assistant) {
