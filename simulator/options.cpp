@@ -111,6 +111,11 @@ void add_answer_knobs(std::vector<Knob>& all) {
         &O::callee_hangs_up,
         "a talk ends with the whole call, so that no action is called"
     ));
+}
+
+/// What CXML costs, and how it is asked for.
+void add_program_knobs(std::vector<Knob>& all) {
+    using O = Options;
     all.push_back(
         duration("say-character", &O::say_character, "time that Say takes for a character")
     );
@@ -259,6 +264,7 @@ std::vector<Knob> make_knobs() {
     all.push_back(text("api-key", &O::api_key, "the bearer token that the REST API takes"));
     add_call_knobs(all);
     add_answer_knobs(all);
+    add_program_knobs(all);
     add_platform_knobs(all);
     add_fault_knobs(all);
     return all;
