@@ -8,8 +8,16 @@ std::string_view to_string(Protocol protocol) {
             return "sip";
         case Protocol::websocket:
             return "websocket";
+        case Protocol::number:
+            return "number";
+        case Protocol::subscriber:
+            return "subscriber";
     }
     return "sip";
+}
+
+bool is_person(Protocol protocol) {
+    return protocol == Protocol::number || protocol == Protocol::subscriber;
 }
 
 std::string_view to_string(ResourceStatus status) {

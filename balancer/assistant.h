@@ -10,19 +10,26 @@
 
 namespace cxdial::balancer {
 
-enum class Protocol : std::uint8_t { sip, websocket };
+/// How an agent is reached: an assistant by SIP or WebSocket, a person by a phone number or as a
+/// Cloudonix subscriber.
+enum class Protocol : std::uint8_t { sip, websocket, number, subscriber };
 enum class ResourceStatus : std::uint8_t { active, paused, archived };
 
 [[nodiscard]] std::string_view to_string(Protocol protocol);
 [[nodiscard]] std::string_view to_string(ResourceStatus status);
 
-/// An AI voice assistant that answered calls are connected to.
+/// Whether it is a person: the resource `agent`; else an AI voice assistant, `assistant`.
+[[nodiscard]] bool is_person(Protocol protocol);
+
+/// An agent that calls are connected to. Assistants and people share one space of names.
 struct Assistant {
     std::string tenant = "default";
     std::string name;
     Protocol protocol = Protocol::sip;
-    std::string provider;      ///< sip: the `<Service provider>`
-    std::string phone_number;  ///< sip: the text of `<Service>`, a number or an agent's id
+    std::string provider;  ///< sip: the `<Service provider>`
+    /// sip: the text of `<Service>`, a number or an agent's id; number: E.164; subscriber: its
+    /// MSISDN.
+    std::string phone_number;
     std::string url_template;  ///< websocket: wss://… with placeholders
     std::string bot_id;
     base::Secret auth_token;
@@ -30,6 +37,8 @@ struct Assistant {
     int max_concurrent_calls = 0;  ///< 0: no cap
     ResourceStatus status = ResourceStatus::active;
     bool published = true;
+    /// Raised by each change; kept by the database and not read from outside.
+    std::int64_t version = 0;
 
     friend bool operator==(const Assistant&, const Assistant&) = default;
 };

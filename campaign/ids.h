@@ -22,4 +22,9 @@ using OpbxCampaignId = base::Id<struct OpbxCampaignIdTag, std::int64_t>;
 using OpbxDestinationId = base::Id<struct OpbxDestinationIdTag, std::int64_t>;
 using OpbxSessionId = base::Id<struct OpbxSessionIdTag, std::int64_t>;
 
+/// A task to come back to a contact, a call that came in, and where it was routed and why.
+using FollowUpId = base::Id<struct FollowUpIdTag, std::int64_t>;
+using VoiceSessionId = base::Id<struct VoiceSessionIdTag, std::int64_t>;
+using DecisionId = base::Id<struct DecisionIdTag, std::int64_t>;
+
 }  // namespace cxdial::campaign

@@ -53,7 +53,8 @@ base::Result<std::vector<OrphanCdr>> Repository::orphan_cdrs(const IdPage& page)
             impl_->connection,
             "SELECT id, key, domain, token, reported_attempt, disposition, received_at, body"
             " FROM webhook INDEXED BY webhook_orphan"
-            " WHERE attempt_id IS NULL AND kind = 0 AND id > ? ORDER BY id LIMIT ?"
+            " WHERE attempt_id IS NULL AND voice_session_id IS NULL AND kind = 0 AND id > ?"
+            " ORDER BY id LIMIT ?"
         );
         query.bind(page.after, page.limit);
         std::vector<OrphanCdr> found;

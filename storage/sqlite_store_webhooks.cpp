@@ -35,7 +35,7 @@ std::optional<std::int64_t> find_orphan(
 ) {
     Query by_id(
         connection,
-        "SELECT id FROM webhook WHERE kind = 0 AND attempt_id IS NULL"
+        "SELECT id FROM webhook WHERE kind = 0 AND attempt_id IS NULL AND voice_session_id IS NULL"
         " AND (token = ?1 OR external_id = ?2)"
         " AND (domain = '' OR domain = (SELECT domain FROM attempt WHERE id = ?3)) LIMIT 1"
     );
@@ -44,7 +44,8 @@ std::optional<std::int64_t> find_orphan(
     }
     Query by_number(
         connection,
-        "SELECT max(id) FROM webhook WHERE kind = 0 AND attempt_id IS NULL AND phone = ?1"
+        "SELECT max(id) FROM webhook WHERE kind = 0 AND attempt_id IS NULL AND voice_session_id IS "
+        "NULL AND phone = ?1"
         " AND started_at >= ?2 AND reported_attempt IS NULL"
         " AND (domain = '' OR domain = (SELECT domain FROM attempt WHERE id = ?3))"
         " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.token = webhook.token)"
