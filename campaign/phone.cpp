@@ -104,6 +104,26 @@ Result<PhoneNumber> read_with_library(const std::string& text, std::string_view 
     return wrong("has a length that E.164 does not allow");
 }
 
+/// `US`; empty: its country code belongs to no region.
+std::string region_of(PhoneNumber number) {
+    const PhoneNumberUtil& library = *PhoneNumberUtil::GetInstance();
+    i18n::phonenumbers::PhoneNumber parsed;
+    std::string region;
+    if (library.Parse(number.reveal(), "ZZ", &parsed) == PhoneNumberUtil::NO_PARSING_ERROR) {
+        library.GetRegionCodeForCountryCode(parsed.country_code(), &region);
+    }
+    // "ZZ" is no region and "001" the whole world.
+    return region == "ZZ" || region == "001" ? "" : region;
+}
+
+/// Whether the library's data has numbers of this form.
+bool is_known_form(PhoneNumber number) {
+    const PhoneNumberUtil& library = *PhoneNumberUtil::GetInstance();
+    i18n::phonenumbers::PhoneNumber parsed;
+    return library.Parse(number.reveal(), "ZZ", &parsed) == PhoneNumberUtil::NO_PARSING_ERROR &&
+           library.IsValidNumber(parsed);
+}
+
 /// The digits of `+1212*`; nothing: it is written otherwise.
 std::string_view prefix_digits(std::string_view text) {
     if (text.size() < 3 || text.front() != '+') {
@@ -144,6 +164,21 @@ Result<PhoneNumber> read_phone_number(std::string_view text, std::string_view re
     } catch (const std::exception&) {
         return wrong("is not a phone number");
     }
+}
+
+Result<PhoneNumber> read_caller_number(std::string_view text, std::optional<PhoneNumber> dialed) {
+    text = trimmed(text);
+    const bool lacks_plus = !text.empty() && text.front() != '+';
+    const std::string region = dialed && lacks_plus ? region_of(*dialed) : "";
+    Result<PhoneNumber> national = read_phone_number(text, region);
+    if (region.empty() || !all_digits(text) || text.front() == '0') {
+        return national;
+    }
+    Result<PhoneNumber> international = read_phone_number(text);
+    if (!international || (national && is_known_form(*national))) {
+        return national;
+    }
+    return !national || is_known_form(*international) ? international : national;
 }
 
 std::string PhonePrefix::text() const {

@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -17,6 +18,14 @@ namespace cxdial::campaign {
 /// any thread.
 [[nodiscard]] base::Result<base::PhoneNumber> read_phone_number(
     std::string_view text, std::string_view region = {}
+);
+
+/// Reads a caller's number as a carrier shows it to the owner of `dialed`. One without `+` is read
+/// as a number of the dialed one's country and as an international one that lost its `+`; where it
+/// could be both, the reading counts that is known to exist, the national one first. An error says
+/// what is wrong with the value. Thread rule: any thread.
+[[nodiscard]] base::Result<base::PhoneNumber> read_caller_number(
+    std::string_view text, std::optional<base::PhoneNumber> dialed
 );
 
 /// The digits with which numbers begin, country code first: 1 to 14 of them, the first not 0.
