@@ -19,7 +19,7 @@ using Written = nlohmann::ordered_json;
 
 constexpr std::size_t members_max = 1000;
 constexpr std::size_t parameters_max = 100;
-constexpr std::size_t parameter_name_bytes_max = 64;
+constexpr std::size_t word_bytes_max = 64;
 constexpr std::size_t secret_bytes_max = 4096;
 constexpr campaign::IntegerRange cap_range{0, 100'000};
 constexpr campaign::IntegerRange weight_range{0, 10'000};
@@ -31,6 +31,10 @@ using Named = std::pair<std::string_view, Value>;
 constexpr std::array protocols{
     Named<Protocol>{"sip", Protocol::sip},
     Named<Protocol>{"websocket", Protocol::websocket},
+};
+constexpr std::array people_protocols{
+    Named<Protocol>{"number", Protocol::number},
+    Named<Protocol>{"subscriber", Protocol::subscriber},
 };
 constexpr std::array statuses{
     Named<ResourceStatus>{"active", ResourceStatus::active},
@@ -52,19 +56,6 @@ constexpr std::array<std::string_view, 5> built_in_placeholders{
     cxml::placeholder::auth_token,
 };
 
-void ignore_read_only(JsonFields& fields) {
-    for (const auto* key : {"kind", "id", "revision", "statistics", "created_at", "updated_at"}) {
-        fields.ignore(key);
-    }
-}
-
-void read_names(JsonFields& fields, std::string& tenant, std::string& name) {
-    campaign::read_resource_name(fields, "name", name);
-    if (fields.has("tenant")) {
-        campaign::read_resource_name(fields, "tenant", tenant);
-    }
-}
-
 /// Text that stands in a document as it is, so without blanks around or within.
 void read_token(JsonFields& fields, std::string_view key, std::string& target) {
     if (fields.required_text(key, target, 128) && target.find(' ') != std::string::npos) {
@@ -79,13 +70,14 @@ void must_be_absent(JsonFields& fields, std::string_view key, std::string_view p
     }
 }
 
-bool is_parameter_name(std::string_view name) {
-    const auto fits = [](char byte) {
+/// 1 to 64 letters, digits, and those of `further`.
+bool is_word(std::string_view text, std::string_view further) {
+    const auto fits = [further](char byte) {
         return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-               (byte >= '0' && byte <= '9') || byte == '_' || byte == '-' || byte == '.';
+               (byte >= '0' && byte <= '9') || further.find(byte) != std::string_view::npos;
     };
-    return !name.empty() && name.size() <= parameter_name_bytes_max &&
-           std::all_of(name.begin(), name.end(), fits);
+    return !text.empty() && text.size() <= word_bytes_max &&
+           std::all_of(text.begin(), text.end(), fits);
 }
 
 void read_parameters(JsonFields& fields, FieldErrors& errors, Assistant& assistant) {
@@ -99,7 +91,7 @@ void read_parameters(JsonFields& fields, FieldErrors& errors, Assistant& assista
     }
     JsonFields parameters{*json, fields.path_of("parameters"), errors};
     for (const auto& [name, value] : json->items()) {
-        if (!is_parameter_name(name)) {
+        if (!is_word(name, "_-.")) {
             fields.wrong(
                 "parameters", "has a name that is not 1 to 64 letters, digits, `_`, `-` and `.`"
             );
@@ -156,18 +148,45 @@ void read_connection(JsonFields& fields, Assistant& assistant) {
     }
 }
 
+void read_availability(JsonFields& fields, Assistant& assistant) {
+    fields.integer("max_concurrent_calls", assistant.max_concurrent_calls, cap_range);
+    fields.one_of("status", assistant.status, statuses);
+    fields.boolean("published", assistant.published);
+}
+
 void read_assistant(JsonFields& fields, FieldErrors& errors, Assistant& assistant) {
-    ignore_read_only(fields);
-    read_names(fields, assistant.tenant, assistant.name);
+    campaign::ignore_read_only(fields);
+    campaign::read_resource_names(fields, assistant.tenant, assistant.name);
     fields.text("bot_id", assistant.bot_id);
     std::string auth_token;
     fields.text("auth_token", auth_token, secret_bytes_max);
     assistant.auth_token = base::Secret{std::move(auth_token)};
     read_parameters(fields, errors, assistant);
     read_connection(fields, assistant);
-    fields.integer("max_concurrent_calls", assistant.max_concurrent_calls, cap_range);
-    fields.one_of("status", assistant.status, statuses);
-    fields.boolean("published", assistant.published);
+    read_availability(fields, assistant);
+    fields.finish();
+}
+
+void read_person(JsonFields& fields, FieldErrors& /*errors*/, Assistant& person) {
+    person.max_concurrent_calls = 1;
+    campaign::ignore_read_only(fields);
+    campaign::read_resource_names(fields, person.tenant, person.name);
+    if (!fields.has("protocol")) {
+        fields.wrong("protocol", "is required");
+    }
+    if (!fields.one_of("protocol", person.protocol, people_protocols)) {
+        fields.ignore("phone_number");
+    } else if (person.protocol == Protocol::number) {
+        if (const auto number = campaign::read_required_number(fields, "phone_number")) {
+            person.phone_number = number->reveal();
+        }
+    } else if (fields.required_text("phone_number", person.phone_number) &&
+               !is_word(person.phone_number, "_-.+")) {
+        fields.wrong(
+            "phone_number", "is no subscriber: 1 to 64 letters, digits, `_`, `-`, `.` and `+`"
+        );
+    }
+    read_availability(fields, person);
     fields.finish();
 }
 
@@ -196,8 +215,8 @@ void read_member(
 }
 
 void read_balancer(JsonFields& fields, FieldErrors& errors, Balancer& balancer) {
-    ignore_read_only(fields);
-    read_names(fields, balancer.tenant, balancer.name);
+    campaign::ignore_read_only(fields);
+    campaign::read_resource_names(fields, balancer.tenant, balancer.name);
     fields.one_of("strategy", balancer.strategy, strategies);
     if (const Json* const members = fields.array("members", members_max)) {
         for (std::size_t i = 0; i < members->size(); ++i) {
@@ -215,12 +234,10 @@ void read_balancer(JsonFields& fields, FieldErrors& errors, Balancer& balancer) 
 
 template <class Resource, class Read>
 std::variant<Resource, FieldErrors> from_json(std::string_view json, const Read& read) {
-    FieldErrors errors;
     Resource resource;
-    if (const auto document = campaign::parse_json_object(json, errors)) {
-        JsonFields fields{*document, "", errors};
-        read(fields, errors, resource);
-    }
+    FieldErrors errors = campaign::read_resource(json, [&](JsonFields& fields, FieldErrors& wrong) {
+        read(fields, wrong, resource);
+    });
     if (!errors.empty()) {
         return errors;
     }
@@ -243,13 +260,18 @@ std::variant<Assistant, FieldErrors> assistant_from_json(std::string_view json) 
     return from_json<Assistant>(json, read_assistant);
 }
 
+std::variant<Assistant, FieldErrors> agent_from_json(std::string_view json) {
+    return from_json<Assistant>(json, read_person);
+}
+
 std::variant<Balancer, FieldErrors> balancer_from_json(std::string_view json) {
     return from_json<Balancer>(json, read_balancer);
 }
 
 std::string to_json(const Assistant& assistant, Reveal secrets) {
     Written json;
-    json["kind"] = "assistant";
+    const bool person = is_person(assistant.protocol);
+    json["kind"] = person ? "agent" : "assistant";
     json["tenant"] = assistant.tenant;
     json["name"] = assistant.name;
     json["protocol"] = to_string(assistant.protocol);
@@ -260,7 +282,9 @@ std::string to_json(const Assistant& assistant, Reveal secrets) {
     if (secrets == Reveal::yes) {
         write_text(json, "auth_token", assistant.auth_token.reveal());
     }
-    json["parameters"] = Written::object();
+    if (!person) {
+        json["parameters"] = Written::object();
+    }
     for (const auto& [name, value] : assistant.parameters) {
         json["parameters"][name] = value;
     }

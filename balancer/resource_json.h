@@ -15,14 +15,17 @@ namespace cxdial::balancer {
 [[nodiscard]] std::variant<Assistant, campaign::FieldErrors> assistant_from_json(
     std::string_view json
 );
+/// Reads an `agent` resource from JSON: a person. One who is not said to take more takes one call
+/// at a time.
+[[nodiscard]] std::variant<Assistant, campaign::FieldErrors> agent_from_json(std::string_view json);
 /// Reads an `ai_load_balancer` resource from JSON. That its members exist is the caller's to check.
 [[nodiscard]] std::variant<Balancer, campaign::FieldErrors> balancer_from_json(std::string_view json
 );
 
 enum class Reveal { no, yes };
 
-/// The resource as JSON. Secrets are left out unless they are wanted: for storing, never for
-/// showing.
+/// The resource as JSON; a person is an `agent`, who has no secrets. Secrets are left out unless
+/// they are wanted: for storing, never for showing.
 [[nodiscard]] std::string to_json(const Assistant& assistant, Reveal secrets);
 [[nodiscard]] std::string to_json(const Balancer& balancer);
 

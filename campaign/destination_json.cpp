@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <date/date.h>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -29,21 +28,6 @@ bool is_blank(char byte) {
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-void read_not_before(JsonFields& fields, NewDestination& destination) {
-    std::string text;
-    if (!fields.text("not_before", text) || text.empty()) {
-        return;
-    }
-    const ReadInstant read = parse_instant(text, destination.timezone);
-    if (read.time) {
-        destination.not_before = read.time;
-    } else if (read.problem == InstantProblem::no_zone) {
-        fields.wrong("not_before", "has neither an offset such as Z or +02:00, nor a timezone");
-    } else {
-        fields.wrong("not_before", "is not an ISO 8601 time such as 2026-03-01T09:00:00Z");
-    }
-}
-
 /// Everything but the phone number.
 void read_details(JsonFields& fields, NewDestination& destination) {
     fields.text("name", destination.name);
@@ -53,7 +37,7 @@ void read_details(JsonFields& fields, NewDestination& destination) {
         fields.wrong("timezone", "is not a zone of the IANA database such as Europe/Rome");
         destination.timezone.clear();
     }
-    read_not_before(fields, destination);
+    fields.instant("not_before", destination.not_before, destination.timezone);
     const nlohmann::json* const metadata = fields.object("metadata");
     if (metadata != nullptr && !metadata->empty()) {
         destination.metadata = metadata->dump();
@@ -82,7 +66,7 @@ std::string to_json(const NewDestination& destination) {
         json["timezone"] = destination.timezone;
     }
     if (destination.not_before) {
-        json["not_before"] = date::format("%FT%TZ", *destination.not_before);
+        json["not_before"] = instant_text(*destination.not_before);
     }
     std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (!destination.metadata.empty()) {

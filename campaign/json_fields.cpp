@@ -1,12 +1,15 @@
 #include "campaign/json_fields.h"
 
+#include "base/duration.h"
 #include "campaign/internal/civil_time.h"
 #include "campaign/internal/text.h"
+#include "campaign/phone.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <date/date.h>
 
 namespace cxdial::campaign {
 namespace {
@@ -205,6 +208,40 @@ void JsonFields::time_of_day(std::string_view key, int& minutes) {
     minutes = *read;
 }
 
+void JsonFields::duration(std::string_view key, base::Millis& target, DurationRange range) {
+    std::string text_read;
+    if (!text(key, text_read)) {
+        return;
+    }
+    const auto read = base::parse_duration(text_read);
+    if (!read || *read < range.min || *read > range.max) {
+        wrong(
+            key,
+            "expected a duration from " + base::to_text(range.min) + " to " +
+                base::to_text(range.max)
+        );
+        return;
+    }
+    target = *read;
+}
+
+void JsonFields::instant(
+    std::string_view key, std::optional<base::WallTime>& target, std::string_view zone
+) {
+    std::string text_read;
+    if (!text(key, text_read) || text_read.empty()) {
+        return;
+    }
+    const ReadInstant read = parse_instant(text_read, zone);
+    if (read.time) {
+        target = read.time;
+    } else if (read.problem == InstantProblem::no_zone) {
+        wrong(key, "has neither an offset such as Z or +02:00, nor a timezone");
+    } else {
+        wrong(key, "is not an ISO 8601 time such as 2026-03-01T09:00:00Z");
+    }
+}
+
 const Json* JsonFields::object(std::string_view key) {
     const Json* const value = find(key);
     if (value != nullptr && !value->is_object()) {
@@ -263,6 +300,64 @@ void read_resource_name(JsonFields& fields, std::string_view key, std::string& t
     } else if (target.find('/') != std::string::npos) {
         fields.wrong(key, "must not contain /");
     }
+}
+
+void read_resource_names(JsonFields& fields, std::string& tenant, std::string& name) {
+    read_resource_name(fields, "name", name);
+    if (fields.has("tenant")) {
+        read_resource_name(fields, "tenant", tenant);
+    }
+}
+
+void ignore_read_only(JsonFields& fields) {
+    for (const auto* key : {"kind", "id", "revision", "statistics", "created_at", "updated_at"}) {
+        fields.ignore(key);
+    }
+}
+
+FieldErrors read_resource(
+    std::string_view json, const std::function<void(JsonFields&, FieldErrors&)>& read
+) {
+    FieldErrors errors;
+    if (const auto document = parse_json_object(json, errors)) {
+        JsonFields fields{*document, "", errors};
+        read(fields, errors);
+    }
+    return errors;
+}
+
+std::optional<base::PhoneNumber> read_required_number(JsonFields& fields, std::string_view key) {
+    std::string text;
+    if (!fields.required_text(key, text)) {
+        return std::nullopt;
+    }
+    const auto number = read_phone_number(text);
+    if (!number) {
+        fields.wrong(key, number.error().detail);
+        return std::nullopt;
+    }
+    return *number;
+}
+
+void read_domain_number(
+    JsonFields& fields, std::string_view key, std::string& target, std::string_view what
+) {
+    if (!fields.required_text(key, target)) {
+        return;
+    }
+    const bool is_short = target.size() >= 2 && target.size() <= 15 &&
+                          target.find_first_not_of("0123456789") == std::string::npos;
+    if (const auto number = read_phone_number(target)) {
+        target = number->reveal();
+    } else if (!is_short) {
+        fields.wrong(
+            key, "is no " + std::string(what) + ": as a phone number it " + number.error().detail
+        );
+    }
+}
+
+std::string instant_text(base::WallTime time) {
+    return date::format("%FT%TZ", time);
 }
 
 }  // namespace cxdial::campaign

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/phone_number.h"
 #include "campaign/resource_json.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +23,10 @@ namespace cxdial::campaign {
     std::string_view text, FieldErrors& errors
 );
 
+struct DurationRange {
+    base::Millis min;
+    base::Millis max;
+};
 struct IntegerRange {
     std::int64_t min;
     std::int64_t max;
@@ -45,6 +51,12 @@ public:
     void number(std::string_view key, double& target, double min, double max);
     void boolean(std::string_view key, bool& target);
     void time_of_day(std::string_view key, int& minutes);
+    /// A text such as `50ms`.
+    void duration(std::string_view key, base::Millis& target, DurationRange range);
+    /// An ISO 8601 time. One without an offset is meant in `zone`, an IANA name. Empty: as absent.
+    void instant(
+        std::string_view key, std::optional<base::WallTime>& target, std::string_view zone = {}
+    );
     /// One of the given names; `names` holds pairs of a name and its value. True when it was read.
     template <class Enum, class Names>
     bool one_of(std::string_view key, Enum& target, const Names& names) {
@@ -90,5 +102,28 @@ private:
 /// A resource's name or tenant: 1 to 100 bytes, not blank at either end, no control character, no
 /// `/`.
 void read_resource_name(JsonFields& fields, std::string_view key, std::string& target);
+/// What every resource has: its `name`, its `tenant` unless that is the default, and what the
+/// interface adds and nobody may set.
+void read_resource_names(JsonFields& fields, std::string& tenant, std::string& name);
+void ignore_read_only(JsonFields& fields);
+
+/// Reads a resource's document: `read` takes the fields, ends with `finish`, and may note further
+/// errors. All that is wrong; empty: nothing is.
+[[nodiscard]] FieldErrors read_resource(
+    std::string_view json, const std::function<void(JsonFields&, FieldErrors&)>& read
+);
+
+/// A phone number as people write it; nothing, and noted, when it is absent or none.
+[[nodiscard]] std::optional<base::PhoneNumber> read_required_number(
+    JsonFields& fields, std::string_view key
+);
+/// A number that a Cloudonix domain knows: what reads as a phone number becomes E.164, and 2 to 15
+/// digits otherwise stay as they are. `what` names it in the reason.
+void read_domain_number(
+    JsonFields& fields, std::string_view key, std::string& target, std::string_view what
+);
+
+/// `2026-03-01T09:00:00.000Z`.
+[[nodiscard]] std::string instant_text(base::WallTime time);
 
 }  // namespace cxdial::campaign

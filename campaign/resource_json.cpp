@@ -34,22 +34,6 @@ void read_seconds(
     target = std::chrono::seconds{seconds};
 }
 
-bool is_short_number(std::string_view text) {
-    return text.size() >= 2 && text.size() <= 15 &&
-           text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-void read_caller_id(JsonFields& fields, std::string_view key, CallerId& target) {
-    if (!fields.required_text(key, target.phone_number)) {
-        return;
-    }
-    if (const auto number = read_phone_number(target.phone_number)) {
-        target.phone_number = number->reveal();
-    } else if (!is_short_number(target.phone_number)) {
-        fields.wrong(key, "is no caller ID: as a phone number it " + number.error().detail);
-    }
-}
-
 void read_caller_id_pool(
     JsonFields& fields, FieldErrors& errors, Author author, Campaign& campaign
 ) {
@@ -68,7 +52,7 @@ void read_caller_id_pool(
         }
         JsonFields member{(*pool)[i], path, errors};
         CallerId caller_id;
-        read_caller_id(member, "phone_number", caller_id);
+        read_domain_number(member, "phone_number", caller_id.phone_number, "caller ID");
         member.integer("weight", caller_id.weight, {0, 10'000});
         if (author == Author::cxdial && member.has("did_id")) {
             const Json& did = (*pool)[i]["did_id"];
@@ -94,7 +78,7 @@ void read_caller_ids(JsonFields& fields, FieldErrors& errors, Author author, Cam
             fields.wrong("caller_id", "is given together with caller_id_pool: only one may be");
         }
         CallerId caller_id;
-        read_caller_id(fields, "caller_id", caller_id);
+        read_domain_number(fields, "caller_id", caller_id.phone_number, "caller ID");
         campaign.caller_ids.push_back(std::move(caller_id));
     } else if (has_pool) {
         read_caller_id_pool(fields, errors, author, campaign);
@@ -334,10 +318,7 @@ void read_campaign(JsonFields& fields, FieldErrors& errors, Author author, Campa
     for (const std::string_view key : read_only_fields) {
         fields.ignore(key);
     }
-    read_resource_name(fields, "name", campaign.name);
-    if (fields.has("tenant")) {
-        read_resource_name(fields, "tenant", campaign.tenant);
-    }
+    read_resource_names(fields, campaign.tenant, campaign.name);
     fields.text("description", campaign.description, 2000);
     fields.text("cloudonix_domain", campaign.cloudonix_domain, 253);
     read_routing(fields, author, campaign);
@@ -353,12 +334,10 @@ void read_campaign(JsonFields& fields, FieldErrors& errors, Author author, Campa
 }
 
 std::variant<Campaign, FieldErrors> read_document(std::string_view json, Author author) {
-    FieldErrors errors;
     Campaign campaign;
-    if (const auto document = parse_json_object(json, errors)) {
-        JsonFields fields{*document, "", errors};
-        read_campaign(fields, errors, author, campaign);
-    }
+    FieldErrors errors = read_resource(json, [&](JsonFields& fields, FieldErrors& wrong) {
+        read_campaign(fields, wrong, author, campaign);
+    });
     if (!errors.empty()) {
         return errors;
     }

@@ -43,6 +43,16 @@ std::string hangup_document() {
     return R"(<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>)";
 }
 
+std::string busy_document() {
+    return R"(<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy"/></Response>)";
+}
+
+base::Result<std::string> dial_number_document(const NumberDial& dial) {
+    const Document document;
+    add_dial(document, dial.options).add(Element::number).text(dial.number);
+    return document.finish();
+}
+
 base::Result<std::string> dial_service_document(const ServiceDial& dial) {
     const Document document;
     const Node service = add_dial(document, dial.options).add(Element::service);

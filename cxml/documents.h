@@ -34,6 +34,13 @@ struct ServiceDial {
     DialOptions options = {};
 };
 
+/// A person: a phone number, or a subscriber of the domain by the MSISDN. Cloudonix looks among the
+/// subscribers first.
+struct NumberDial {
+    std::string_view number;
+    DialOptions options = {};
+};
+
 /// A voice agent that is reached over a WebSocket.
 struct StreamConnect {
     std::string_view url;                        ///< absolute `ws://` or `wss://`, as filled in
@@ -45,6 +52,14 @@ struct StreamConnect {
 /// `<Response><Hangup/></Response>`: answers and hangs up. The answer counts as a call; to refuse
 /// an inbound call unanswered, build a `<Reject>`.
 [[nodiscard]] std::string hangup_document();
+
+/// `<Response><Reject reason="busy"/></Response>`: refuses a call that came in, unanswered and not
+/// billed.
+[[nodiscard]] std::string busy_document();
+
+/// `<Response><Dial><Number>NUMBER</Number></Dial></Response>`. `invalid_argument` names the value
+/// that CXML cannot hold.
+[[nodiscard]] base::Result<std::string> dial_number_document(const NumberDial& dial);
 
 /// `<Response><Dial><Service provider="P">NUMBER</Service></Dial></Response>`. `invalid_argument`
 /// names the value that CXML cannot hold.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace cxdial::cxml {
@@ -8,6 +9,14 @@ namespace cxdial::cxml {
 struct NameValue {
     std::string_view name;
     std::string_view value;
+};
+
+/// A named value that keeps its text.
+struct NamedText {
+    std::string name;
+    std::string value;
+
+    friend bool operator==(const NamedText&, const NamedText&) = default;
 };
 
 }  // namespace cxdial::cxml

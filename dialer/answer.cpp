@@ -42,6 +42,11 @@ base::Result<std::string> stream_document(const Assistant& assistant, const Call
     if (!url) {
         return url.error();
     }
+    for (const auto& [name, value] : facts.parameters) {
+        if (!assistant.parameters.contains(name)) {
+            parameters.push_back({name, value});
+        }
+    }
     return cxml::connect_stream_document({.url = *url, .parameters = parameters});
 }
 
@@ -51,14 +56,21 @@ base::Result<std::string> answer_document(const Assistant* assistant, const Call
     if (assistant == nullptr) {
         return cxml::hangup_document();
     }
-    if (assistant->protocol == Protocol::websocket) {
-        return stream_document(*assistant, facts);
+    const cxml::DialOptions options{.action = facts.after_dial};
+    switch (assistant->protocol) {
+        case Protocol::websocket:
+            return stream_document(*assistant, facts);
+        case Protocol::sip:
+            return cxml::dial_service_document(
+                {.provider = assistant->provider,
+                 .number = assistant->phone_number,
+                 .options = options}
+            );
+        case Protocol::number:
+        case Protocol::subscriber:
+            break;
     }
-    return cxml::dial_service_document(
-        {.provider = assistant->provider,
-         .number = assistant->phone_number,
-         .options = {.action = facts.after_dial}}
-    );
+    return cxml::dial_number_document({.number = assistant->phone_number, .options = options});
 }
 
 bool is_machine(std::string_view answered_by) {

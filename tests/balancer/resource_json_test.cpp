@@ -96,6 +96,61 @@ TEST_CASE("assistant JSON: all that is wrong is listed", "[balancer][json]") {
     REQUIRE(reasons(assistant_from_json(R"({"name":"x"})")).count("protocol") == 1);
 }
 
+TEST_CASE("agent JSON: a person is read and written", "[balancer][json]") {
+    const auto read = agent_from_json(R"({"kind":"agent","name":"rosa","protocol":"number",
+        "phone_number":"+1 212 555 0133","max_concurrent_calls":2,"status":"paused"})");
+    REQUIRE(reasons(read).empty());
+    const auto& rosa = std::get<Assistant>(read);
+    REQUIRE(rosa.protocol == Protocol::number);
+    REQUIRE(rosa.phone_number == "+12125550133");
+    REQUIRE(rosa.max_concurrent_calls == 2);
+    REQUIRE(rosa.status == ResourceStatus::paused);
+    REQUIRE(rosa.published);
+    REQUIRE(std::get<Assistant>(agent_from_json(to_json(rosa, Reveal::yes))) == rosa);
+    REQUIRE(to_json(rosa, Reveal::yes).starts_with(R"({"kind":"agent")"));
+}
+
+TEST_CASE("agent JSON: a subscriber takes one call unless more are said", "[balancer][json]") {
+    const auto read =
+        agent_from_json(R"({"name":"sam","protocol":"subscriber","phone_number":"1004"})");
+    REQUIRE(reasons(read).empty());
+    const auto& sam = std::get<Assistant>(read);
+    REQUIRE(sam.protocol == Protocol::subscriber);
+    REQUIRE(sam.phone_number == "1004");
+    REQUIRE(sam.max_concurrent_calls == 1);
+    REQUIRE(std::get<Assistant>(agent_from_json(to_json(sam, Reveal::no))) == sam);
+}
+
+TEST_CASE("agent JSON: all that is wrong is listed", "[balancer][json]") {
+    REQUIRE(
+        reasons(agent_from_json(
+            R"({"protocol":"number","phone_number":"1004","bot_id":"b","parameters":{},"status":"on"})"
+        )) ==
+        Reasons{
+            {"name", "is required"},
+            {"phone_number", "is too short for its country"},
+            {"bot_id", "unknown field"},
+            {"parameters", "unknown field"},
+            {"status", "expected one of active, paused, archived"},
+        }
+    );
+    REQUIRE(
+        reasons(agent_from_json(R"({"name":"x","protocol":"subscriber","phone_number":"1&2"})")) ==
+        Reasons{
+            {"phone_number", "is no subscriber: 1 to 64 letters, digits, `_`, `-`, `.` and `+`"}}
+    );
+    REQUIRE(reasons(agent_from_json(R"({"name":"x"})")) == Reasons{{"protocol", "is required"}});
+}
+
+TEST_CASE("agent JSON: people are no assistants, and assistants no people", "[balancer][json]") {
+    REQUIRE(reasons(agent_from_json(sip))["protocol"] == "expected one of number, subscriber");
+    REQUIRE(
+        reasons(
+            assistant_from_json(R"({"name":"sam","protocol":"subscriber","phone_number":"1004"})")
+        ) == Reasons{{"protocol", "expected one of sip, websocket"}}
+    );
+}
+
 TEST_CASE("balancer JSON: it is read and written", "[balancer][json]") {
     const auto read =
         balancer_from_json(R"({"kind":"ai_load_balancer","name":"team","strategy":"weighted",

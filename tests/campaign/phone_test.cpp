@@ -8,6 +8,7 @@
 using cxdial::base::Errc;
 using cxdial::base::PhoneNumber;
 using cxdial::campaign::PhonePrefix;
+using cxdial::campaign::read_caller_number;
 using cxdial::campaign::read_number_or_prefix;
 using cxdial::campaign::read_phone_number;
 
@@ -88,4 +89,33 @@ TEST_CASE("phone: a prefix that is none is refused", "[campaign][phone]") {
 
 TEST_CASE("phone: a very long value is refused at once", "[campaign][phone]") {
     REQUIRE(read_phone_number(std::string(100'000, '1')).error().detail == "is too long");
+}
+
+TEST_CASE("phone: a caller's number is read as carriers show it", "[campaign][phone]") {
+    const auto [text, dialed, e164] = GENERATE(table<std::string, std::string, std::string>({
+        {"+442079460000", "+12125550100", "+442079460000"},
+        {"2125550199", "+12125550100", "+12125550199"},
+        {"12125550199", "+12125550100", "+12125550199"},
+        {"12125550199", "+442079460001", "+12125550199"},
+        {"442079460000", "+39066981234", "+442079460000"},
+        {"02079460000", "+442079460001", "+442079460000"},
+        {"011442079460000", "+12125550100", "+442079460000"},
+        {"442079460000", "+80012345678", "+442079460000"},
+        {"442079460000", "", "+442079460000"},
+    }));
+    CAPTURE(text, dialed);
+    const auto number = read_caller_number(text, PhoneNumber::parse(dialed));
+    REQUIRE(number);
+    REQUIRE(number->reveal() == e164);
+}
+
+TEST_CASE("phone: a caller without a number has none", "[campaign][phone]") {
+    const auto [text, reason] = GENERATE(table<std::string, std::string>({
+        {"anonymous", "is not a phone number"},
+        {"", "is empty"},
+        {"1004", "is too short for its country"},
+    }));
+    const auto number = read_caller_number(text, PhoneNumber::parse("+12125550100"));
+    REQUIRE_FALSE(number);
+    REQUIRE(number.error().detail == reason);
 }

@@ -30,6 +30,24 @@ TEST_CASE("documents: a hangup is the document of the hangup destination", "[cxm
     CHECK(validate(hangup_document()).empty());
 }
 
+TEST_CASE("documents: a call that nobody can take is refused as busy", "[cxml][documents]") {
+    CHECK(busy_document() == head + R"(<Response><Reject reason="busy"/></Response>)");
+    CHECK(validate(busy_document()).empty());
+}
+
+TEST_CASE("documents: a person is dialed by the number", "[cxml][documents]") {
+    const auto text = dial_number_document(
+        {.number = "+12125550133", .options = {.action = "https://app.example/after"}}
+    );
+    REQUIRE(text);
+    CHECK(
+        *text == head + R"(<Response><Dial action="https://app.example/after" method="POST">)"
+                        "<Number>+12125550133</Number></Dial></Response>"
+    );
+    CHECK(validate(*text).empty());
+    CHECK_FALSE(dial_number_document({.number = ""}));
+}
+
 TEST_CASE("documents: a SIP assistant is dialed as a service", "[cxml][documents]") {
     const auto text = dial_service_document({.provider = "vapi", .number = "+12125550111"});
     REQUIRE(text);
