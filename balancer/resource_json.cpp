@@ -19,7 +19,6 @@ using Written = nlohmann::ordered_json;
 
 constexpr std::size_t members_max = 1000;
 constexpr std::size_t parameters_max = 100;
-constexpr std::size_t word_bytes_max = 64;
 constexpr std::size_t secret_bytes_max = 4096;
 constexpr campaign::IntegerRange cap_range{0, 100'000};
 constexpr campaign::IntegerRange weight_range{0, 10'000};
@@ -70,16 +69,6 @@ void must_be_absent(JsonFields& fields, std::string_view key, std::string_view p
     }
 }
 
-/// 1 to 64 letters, digits, and those of `further`.
-bool is_word(std::string_view text, std::string_view further) {
-    const auto fits = [further](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-               (byte >= '0' && byte <= '9') || further.find(byte) != std::string_view::npos;
-    };
-    return !text.empty() && text.size() <= word_bytes_max &&
-           std::all_of(text.begin(), text.end(), fits);
-}
-
 void read_parameters(JsonFields& fields, FieldErrors& errors, Assistant& assistant) {
     const Json* const json = fields.object("parameters");
     if (json == nullptr) {
@@ -91,7 +80,7 @@ void read_parameters(JsonFields& fields, FieldErrors& errors, Assistant& assista
     }
     JsonFields parameters{*json, fields.path_of("parameters"), errors};
     for (const auto& [name, value] : json->items()) {
-        if (!is_word(name, "_-.")) {
+        if (!campaign::is_word(name, "_-.")) {
             fields.wrong(
                 "parameters", "has a name that is not 1 to 64 letters, digits, `_`, `-` and `.`"
             );
@@ -181,7 +170,7 @@ void read_person(JsonFields& fields, FieldErrors& /*errors*/, Assistant& person)
             person.phone_number = number->reveal();
         }
     } else if (fields.required_text("phone_number", person.phone_number) &&
-               !is_word(person.phone_number, "_-.+")) {
+               !campaign::is_word(person.phone_number, "_-.+")) {
         fields.wrong(
             "phone_number", "is no subscriber: 1 to 64 letters, digits, `_`, `-`, `.` and `+`"
         );

@@ -19,6 +19,7 @@ using Json = nlohmann::json;
 constexpr int depth_max = 32;
 constexpr std::size_t name_bytes_max = 100;
 constexpr std::size_t key_bytes_shown = 100;
+constexpr std::size_t word_bytes_max = 64;
 
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char byte) {
@@ -354,6 +355,15 @@ void read_domain_number(
             key, "is no " + std::string(what) + ": as a phone number it " + number.error().detail
         );
     }
+}
+
+bool is_word(std::string_view text, std::string_view further) {
+    const auto fits = [further](char byte) {
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+               (byte >= '0' && byte <= '9') || further.find(byte) != std::string_view::npos;
+    };
+    return !text.empty() && text.size() <= word_bytes_max &&
+           std::all_of(text.begin(), text.end(), fits);
 }
 
 std::string instant_text(base::WallTime time) {

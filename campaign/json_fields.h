@@ -123,6 +123,9 @@ void read_domain_number(
     JsonFields& fields, std::string_view key, std::string& target, std::string_view what
 );
 
+/// Whether a text is 1 to 64 ASCII letters, digits and characters of `further`.
+[[nodiscard]] bool is_word(std::string_view text, std::string_view further);
+
 /// `2026-03-01T09:00:00.000Z`.
 [[nodiscard]] std::string instant_text(base::WallTime time);
 

@@ -1,6 +1,7 @@
 #include "cxml/documents.h"
 
 #include "cxml/builder.h"
+#include "cxml/internal/text.h"
 
 namespace cxdial::cxml {
 namespace {
@@ -38,6 +39,23 @@ Node add_dial(const Document& document, const DialOptions& options) {
 }
 
 }  // namespace
+
+std::string legal_text(std::string_view text, std::size_t bytes_max) {
+    std::string legal;
+    while (const auto illegal = find_illegal(text)) {
+        legal.append(text.substr(0, illegal->offset)).append(" ");
+        text.remove_prefix(illegal->offset + 1);
+    }
+    legal.append(text);
+    if (legal.size() > bytes_max) {
+        std::size_t end = bytes_max;
+        while (end > 0 && (static_cast<unsigned char>(legal[end]) & 0xC0U) == 0x80U) {
+            --end;
+        }
+        legal.resize(end);
+    }
+    return legal;
+}
 
 std::string hangup_document() {
     return R"(<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>)";

@@ -5,6 +5,7 @@
 #include "cxml/name_value.h"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,6 +49,10 @@ struct StreamConnect {
     std::string_view status_callback = {};       ///< called by POST
     std::span<const NameValue> parameters = {};  ///< reach the agent as `start.customParameters`
 };
+
+/// A text as a document can hold it: blanks in place of what XML does not have, cut between
+/// characters to at most `bytes_max` bytes.
+[[nodiscard]] std::string legal_text(std::string_view text, std::size_t bytes_max);
 
 /// `<Response><Hangup/></Response>`: answers and hangs up. The answer counts as a call; to refuse
 /// an inbound call unanswered, build a `<Reject>`.

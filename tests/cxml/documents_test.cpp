@@ -35,6 +35,14 @@ TEST_CASE("documents: a call that nobody can take is refused as busy", "[cxml][d
     CHECK(validate(busy_document()).empty());
 }
 
+TEST_CASE("documents: any text can be made one that a document holds", "[cxml][documents]") {
+    CHECK(legal_text("plain\n\ttext \u00e9", 100) == "plain\n\ttext \u00e9");
+    CHECK(legal_text(std::string("a\0b\x1b", 4), 100) == "a b ");
+    CHECK(legal_text("a\xffz\xc3", 100) == "a z ");
+    CHECK(legal_text("\u00e9\u00e9", 3) == "\u00e9");
+    CHECK(legal_text("abc", 0).empty());
+}
+
 TEST_CASE("documents: a person is dialed by the number", "[cxml][documents]") {
     const auto text = dial_number_document(
         {.number = "+12125550133", .options = {.action = "https://app.example/after"}}
