@@ -16,6 +16,8 @@ using campaign::FieldErrors;
 using campaign::JsonFields;
 using Json = nlohmann::json;
 using Written = nlohmann::ordered_json;
+using campaign::write_text;
+using campaign::written;
 
 constexpr std::size_t members_max = 1000;
 constexpr std::size_t parameters_max = 100;
@@ -231,16 +233,6 @@ std::variant<Resource, FieldErrors> from_json(std::string_view json, const Read&
         return errors;
     }
     return resource;
-}
-
-void write_text(Written& json, const char* key, const std::string& text) {
-    if (!text.empty()) {
-        json[key] = text;
-    }
-}
-
-std::string written(const Written& json) {
-    return json.dump(-1, ' ', false, Written::error_handler_t::replace);
 }
 
 }  // namespace

@@ -366,6 +366,16 @@ bool is_word(std::string_view text, std::string_view further) {
            std::all_of(text.begin(), text.end(), fits);
 }
 
+void write_text(nlohmann::ordered_json& json, const char* key, const std::string& text) {
+    if (!text.empty()) {
+        json[key] = text;
+    }
+}
+
+std::string written(const nlohmann::ordered_json& json) {
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::string instant_text(base::WallTime time) {
     return date::format("%FT%TZ", time);
 }

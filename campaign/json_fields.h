@@ -126,6 +126,10 @@ void read_domain_number(
 /// Whether a text is 1 to 64 ASCII letters, digits and characters of `further`.
 [[nodiscard]] bool is_word(std::string_view text, std::string_view further);
 
+/// Writes a field unless it is empty.
+void write_text(nlohmann::ordered_json& json, const char* key, const std::string& text);
+/// The document on one line; bytes that are no UTF-8 are replaced.
+[[nodiscard]] std::string written(const nlohmann::ordered_json& json);
 /// `2026-03-01T09:00:00.000Z`.
 [[nodiscard]] std::string instant_text(base::WallTime time);
 

@@ -17,6 +17,8 @@ using campaign::FieldErrors;
 using campaign::JsonFields;
 using Json = nlohmann::json;
 using Written = nlohmann::ordered_json;
+using campaign::write_text;
+using campaign::written;
 using Reader = std::function<void(JsonFields& fields, FieldErrors& errors)>;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
@@ -120,16 +122,6 @@ base::PhoneNumber no_number() {
 
 void read_number(JsonFields& fields, base::PhoneNumber& target) {
     target = campaign::read_required_number(fields, "phone_number").value_or(target);
-}
-
-void write_text(Written& json, const char* key, const std::string& text) {
-    if (!text.empty()) {
-        json[key] = text;
-    }
-}
-
-std::string written(const Written& json) {
-    return json.dump(-1, ' ', false, Written::error_handler_t::replace);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::json;
 using Written = nlohmann::ordered_json;
+using campaign::write_text;
+using campaign::written;
 
 Written to_value(const std::vector<TraceEntry>& trace) {
     Written json = Written::array();
@@ -50,12 +52,6 @@ void write_id(Written& json, const char* key, const std::optional<Id>& id) {
     }
 }
 
-void write_text(Written& json, const char* key, const std::string& text) {
-    if (!text.empty()) {
-        json[key] = text;
-    }
-}
-
 Written matched_record(const Decision& decision) {
     Written json = Written::object();
     write_text(json, "campaign", decision.campaign_name);
@@ -64,10 +60,6 @@ Written matched_record(const Decision& decision) {
     write_id(json, "follow_up_id", decision.follow_up);
     write_id(json, "attempt_id", decision.attempt);
     return json;
-}
-
-std::string written(const Written& json) {
-    return json.dump(-1, ' ', false, Written::error_handler_t::replace);
 }
 
 }  // namespace
