@@ -28,7 +28,8 @@ public:
     void add_facts(const AgentMemory& memory, const std::string& origin) {
         for (const auto& [key, value] : memory.facts) {
             if (is_fact_key(key)) {
-                add("memory." + key + origin, value, memory_value_bytes_max);
+                add(std::string("memory.").append(key).append(origin), value, memory_value_bytes_max
+                );
             }
         }
     }

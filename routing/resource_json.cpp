@@ -25,7 +25,7 @@ using std::chrono_literals::operator""s;
 
 constexpr std::size_t name_bytes_max = 200;
 constexpr std::size_t attributes_max = 100;
-constexpr campaign::IntegerRange hours_range{0, 24 * 365};
+constexpr campaign::IntegerRange hours_range{0, 8760};  // a year
 constexpr campaign::IntegerRange days_range{0, 3650};
 constexpr campaign::DurationRange budget_range{1ms, 5s};
 

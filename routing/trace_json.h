@@ -25,7 +25,7 @@ struct RecordedDecision {
 /// `matched`, `late`, `why`, `took_us`. The same trace gives the same bytes, but for `took_us`.
 [[nodiscard]] std::string to_json(const std::vector<TraceEntry>& trace);
 /// Reads it back. `invalid_argument`: that is no trace.
-[[nodiscard]] base::Result<std::vector<TraceEntry>> trace_from_json(std::string_view json);
+[[nodiscard]] base::Result<std::vector<TraceEntry>> trace_from_json(std::string_view text);
 
 /// The decision as users see it: what was asked, the caller's number as received (`from`) and as
 /// E.164 (`caller`), who takes the call and why, the matched record under `matched`, and the trace.

@@ -54,7 +54,7 @@ public:
 
 private:
     [[nodiscard]] Records::Budget budget() const;
-    [[nodiscard]] AgentChoice choose_member(const std::string& balancer) const;
+    [[nodiscard]] AgentChoice choose_member(const std::string& name) const;
     [[nodiscard]] std::string obstacle(const balancer::Assistant& agent) const;
     void charge(std::chrono::microseconds took, TraceEntry& entry);
 
