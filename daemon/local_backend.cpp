@@ -31,6 +31,12 @@ const std::string& place_of(const balancer::Assistant& assistant) {
 const std::string& place_of(const balancer::Balancer& balancer) {
     return balancer.name;
 }
+const std::string& place_of(const routing::DialedNumber& number) {
+    return number.name;
+}
+const std::string& place_of(const routing::Tenant& tenant) {
+    return tenant.name;
+}
 
 /// Every resource that `read_page` gives, page after page, as `show` shows it.
 template <class ReadPage, class Show>
@@ -108,6 +114,19 @@ public:
                     [&](const auto& page) { return repository_.balancers(default_tenant, page); },
                     show
                 );
+            case ResourceKind::agent:
+                return all_of(
+                    [&](const auto& page) { return repository_.agents(default_tenant, page); }, show
+                );
+            case ResourceKind::phone_number:
+                return all_of(
+                    [&](const auto& page) {
+                        return repository_.dialed_numbers(default_tenant, page);
+                    },
+                    show
+                );
+            case ResourceKind::tenant:
+                return all_of([&](const auto& page) { return repository_.tenants(page); }, show);
         }
         return ordered_json::array();
     }
@@ -120,6 +139,12 @@ public:
                 return one_of(repository_.assistant(default_tenant, name));
             case ResourceKind::ai_load_balancer:
                 return one_of(repository_.balancer(default_tenant, name));
+            case ResourceKind::agent:
+                return one_of(repository_.agent(default_tenant, name));
+            case ResourceKind::phone_number:
+                return one_of(repository_.dialed_number(default_tenant, name));
+            case ResourceKind::tenant:
+                return one_of(repository_.tenant(name));
         }
         return ordered_json();
     }

@@ -4,6 +4,7 @@
 #include "campaign/phone.h"
 #include "campaign/resource_json.h"
 #include "daemon/statistics_json.h"
+#include "routing/resource_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -106,6 +107,14 @@ ordered_json view(const balancer::Assistant& assistant) {
 
 ordered_json view(const balancer::Balancer& balancer) {
     return ordered_json::parse(balancer::to_json(balancer));
+}
+
+ordered_json view(const routing::DialedNumber& number) {
+    return ordered_json::parse(routing::to_json(number));
+}
+
+ordered_json view(const routing::Tenant& tenant) {
+    return ordered_json::parse(routing::to_json(tenant));
 }
 
 ordered_json view(const storage::DestinationRecord& destination) {

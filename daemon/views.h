@@ -3,6 +3,7 @@
 #include "balancer/assistant.h"
 #include "campaign/campaign.h"
 #include "daemon/why.h"
+#include "routing/tenant.h"
 #include "storage/records.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -26,6 +27,8 @@ namespace cxdial::daemon {
 );
 [[nodiscard]] nlohmann::ordered_json view(const balancer::Assistant& assistant);
 [[nodiscard]] nlohmann::ordered_json view(const balancer::Balancer& balancer);
+[[nodiscard]] nlohmann::ordered_json view(const routing::DialedNumber& number);
+[[nodiscard]] nlohmann::ordered_json view(const routing::Tenant& tenant);
 [[nodiscard]] nlohmann::ordered_json view(const storage::DestinationRecord& destination);
 [[nodiscard]] nlohmann::ordered_json view(const storage::AttemptRecord& attempt);
 [[nodiscard]] nlohmann::ordered_json view(const storage::OrphanCdr& cdr);

@@ -12,13 +12,24 @@ std::string_view to_string(ResourceKind kind) {
             return "assistant";
         case ResourceKind::ai_load_balancer:
             return "ai_load_balancer";
+        case ResourceKind::agent:
+            return "agent";
+        case ResourceKind::phone_number:
+            return "phone_number";
+        case ResourceKind::tenant:
+            return "tenant";
     }
     return "campaign";
 }
 
 std::optional<ResourceKind> parse_resource_kind(std::string_view name) {
     for (const ResourceKind kind : std::array{
-             ResourceKind::campaign, ResourceKind::assistant, ResourceKind::ai_load_balancer}) {
+             ResourceKind::campaign,
+             ResourceKind::assistant,
+             ResourceKind::ai_load_balancer,
+             ResourceKind::agent,
+             ResourceKind::phone_number,
+             ResourceKind::tenant}) {
         if (to_string(kind) == name) {
             return kind;
         }

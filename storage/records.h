@@ -19,7 +19,14 @@
 
 namespace cxdial::storage {
 
-enum class ResourceKind : std::uint8_t { campaign, assistant, ai_load_balancer };
+enum class ResourceKind : std::uint8_t {
+    campaign,
+    assistant,
+    ai_load_balancer,
+    agent,         ///< a person
+    phone_number,  ///< a number that is dialed, and who answers it
+    tenant,
+};
 
 /// The name users see, `ai_load_balancer`.
 [[nodiscard]] std::string_view to_string(ResourceKind kind);

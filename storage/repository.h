@@ -9,6 +9,7 @@
 #include "campaign/destination.h"
 #include "campaign/ids.h"
 #include "dialer/hold.h"
+#include "routing/tenant.h"
 #include "storage/database.h"
 #include "storage/records.h"
 
@@ -45,19 +46,25 @@ public:
 
     // Resources
     /// Creates or replaces; a change raises the revision, the same resource once more does nothing.
-    /// `invalid_argument` names the field whose assistant or balancer does not exist; `conflict`:
-    /// OPBX owns it.
+    /// `invalid_argument` names the field whose assistant, agent or balancer does not exist;
+    /// `conflict`: OPBX owns it.
     [[nodiscard]] base::Result<PutOutcome> put(
         const campaign::Campaign& campaign, base::WallTime now
     );
-    /// An assistant that comes without its token keeps the stored one: it is never shown, so
-    /// whoever edits what was shown does not have it.
+    /// An assistant, or an agent when it is reached as a person is. `conflict` when the other kind
+    /// has its name. What comes without its token keeps the stored one: it is never shown, so
+    /// whoever edits what was shown does not have it. `version` is not read: each change raises it.
     [[nodiscard]] base::Result<PutOutcome> put(
         const balancer::Assistant& assistant, base::WallTime now
     );
     [[nodiscard]] base::Result<PutOutcome> put(
         const balancer::Balancer& balancer, base::WallTime now
     );
+    /// `conflict` names the resource and the tenant that have the number.
+    [[nodiscard]] base::Result<PutOutcome> put(
+        const routing::DialedNumber& number, base::WallTime now
+    );
+    [[nodiscard]] base::Result<PutOutcome> put(const routing::Tenant& tenant, base::WallTime now);
     [[nodiscard]] base::Result<campaign::StoredCampaign> campaign(
         std::string_view tenant, std::string_view name
     );
@@ -65,26 +72,43 @@ public:
     [[nodiscard]] base::Result<balancer::Assistant> assistant(
         std::string_view tenant, std::string_view name
     );
+    /// A person.
+    [[nodiscard]] base::Result<balancer::Assistant> agent(
+        std::string_view tenant, std::string_view name
+    );
     [[nodiscard]] base::Result<balancer::Balancer> balancer(
         std::string_view tenant, std::string_view name
     );
+    [[nodiscard]] base::Result<routing::DialedNumber> dialed_number(
+        std::string_view tenant, std::string_view name
+    );
+    /// Its settings; `not_found`: it has the defaults.
+    [[nodiscard]] base::Result<routing::Tenant> tenant(std::string_view name);
     [[nodiscard]] base::Result<std::vector<campaign::StoredCampaign>> campaigns(
         std::string_view tenant, const NamePage& page
     );
     [[nodiscard]] base::Result<std::vector<balancer::Assistant>> assistants(
         std::string_view tenant, const NamePage& page
     );
+    [[nodiscard]] base::Result<std::vector<balancer::Assistant>> agents(
+        std::string_view tenant, const NamePage& page
+    );
     [[nodiscard]] base::Result<std::vector<balancer::Balancer>> balancers(
         std::string_view tenant, const NamePage& page
     );
-    /// `conflict` names what still uses an assistant or balancer (archived campaigns do not), or
-    /// says that a campaign is active or has live calls. With a campaign go its destinations and
-    /// attempts, for which `tidy` has to be called; its CDRs stay.
+    [[nodiscard]] base::Result<std::vector<routing::DialedNumber>> dialed_numbers(
+        std::string_view tenant, const NamePage& page
+    );
+    [[nodiscard]] base::Result<std::vector<routing::Tenant>> tenants(const NamePage& page);
+    /// `conflict` names what still uses an assistant, agent, balancer or campaign (archived
+    /// campaigns use nothing), or says that a campaign is active or has live calls. With a campaign
+    /// go its destinations and attempts, for which `tidy` has to be called; its CDRs stay. For a
+    /// tenant's settings `tenant` is not read.
     [[nodiscard]] base::Result<void> remove(
         ResourceKind kind, std::string_view tenant, std::string_view name
     );
-    /// The campaigns, archived ones left out, whose calls may reach an assistant or a balancer, by
-    /// themselves or through a balancer.
+    /// The campaigns, archived ones left out, whose calls may reach an assistant, an agent or a
+    /// balancer, by themselves or through a balancer.
     [[nodiscard]] base::Result<std::vector<campaign::CampaignId>> campaigns_using(
         ResourceKind kind, std::string_view tenant, std::string_view name
     );

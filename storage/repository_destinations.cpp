@@ -1,20 +1,12 @@
 #include "storage/internal/queries.h"
 #include "storage/internal/repository_impl.h"
+#include "storage/internal/rows.h"
 #include "storage/repository.h"
 
 #include <string>
 
 namespace cxdial::storage {
 namespace {
-
-std::optional<campaign::Disposition> take_disposition(Query& row) {
-    return campaign::parse_disposition(row.take_optional_text().value_or(""));
-}
-
-std::optional<campaign::SessionToken> take_token(Query& row) {
-    std::optional<std::string> token = row.take_optional_text();
-    return token ? std::optional<campaign::SessionToken>(*std::move(token)) : std::nullopt;
-}
 
 /// `id, campaign_id, phone, status, priority, attempts, next_at, wait, last_disposition, name,
 /// timezone, metadata`
@@ -35,46 +27,11 @@ DestinationRecord take_destination(Query& row) {
     };
 }
 
-/// `id, campaign_id, destination_id, phone, domain, caller_id, assistant, campaign_revision,
-/// status, token, disposition, detail, intent_at, placed_at, answered_at, ended_at, duration,
-/// billsec, external_id`
-AttemptRecord take_attempt(Query& row) {
-    return {
-        .id = row.take_id<campaign::AttemptId>(),
-        .campaign = row.take_id<campaign::CampaignId>(),
-        .destination = row.take_id<campaign::DestinationId>(),
-        .phone_number = row.take_phone(),
-        .domain = row.take_text(),
-        .caller_id = row.take_text(),
-        .assistant = row.take_text(),
-        .campaign_revision = row.take_integer(),
-        .status = row.take_enum<campaign::AttemptStatus>(),
-        .token = take_token(row),
-        .disposition = take_disposition(row),
-        .detail = row.take_text(),
-        .intent_at = row.take_time(),
-        .placed_at = row.take_optional_time(),
-        .answered_at = row.take_optional_time(),
-        .ended_at = row.take_optional_time(),
-        .duration = row.take_optional_seconds(),
-        .billsec = row.take_optional_seconds(),
-        .external_id = row.take_optional_id<campaign::OpbxSessionId>(),
-    };
-}
-
-base::Result<AttemptRecord> one_attempt(Query& query) {
-    if (!query.next()) {
+base::Result<AttemptRecord> found_or_none(std::optional<AttemptRecord> attempt) {
+    if (!attempt) {
         return base::Error{base::Errc::not_found, "there is no such attempt"};
     }
-    return take_attempt(query);
-}
-
-std::vector<AttemptRecord> all_attempts(Query& query) {
-    std::vector<AttemptRecord> found;
-    while (query.next()) {
-        found.push_back(take_attempt(query));
-    }
-    return found;
+    return *std::move(attempt);
 }
 
 base::Result<void> must_take_destinations(Connection& connection, campaign::CampaignId id) {
@@ -229,11 +186,7 @@ base::Result<std::vector<DestinationRecord>> Repository::destinations(
             " WHERE campaign_id = ? AND phone > ? ORDER BY phone LIMIT ?"
         );
         query.bind(id, page.after, page.limit);
-        std::vector<DestinationRecord> found;
-        while (query.next()) {
-            found.push_back(take_destination(query));
-        }
-        return found;
+        return take_all(query, take_destination);
     });
 }
 
@@ -285,26 +238,18 @@ base::Result<dialer::Hold> Repository::hold(campaign::CampaignId id) {
 }
 
 base::Result<AttemptRecord> Repository::attempt(campaign::AttemptId id) {
-    return impl_->guarded("read an attempt", [&]() -> base::Result<AttemptRecord> {
-        Query query(
-            impl_->connection,
-            "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
-            " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec, external_id FROM attempt WHERE id = ?"
-        );
-        return one_attempt(query.bind(id));
+    return impl_->guarded("read an attempt", [&] {
+        return found_or_none(read_attempt(impl_->connection, id.raw()));
     });
 }
 
 base::Result<AttemptRecord> Repository::attempt(const campaign::SessionToken& token) {
     return impl_->guarded("read an attempt", [&]() -> base::Result<AttemptRecord> {
-        Query query(
-            impl_->connection,
-            "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
-            " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec, external_id FROM attempt WHERE token = ?"
+        Query id(impl_->connection, "SELECT id FROM attempt WHERE token = ?");
+        return found_or_none(
+            id.bind(token).next() ? read_attempt(impl_->connection, id.take_integer())
+                                  : std::nullopt
         );
-        return one_attempt(query.bind(token));
     });
 }
 
@@ -312,29 +257,25 @@ base::Result<std::vector<AttemptRecord>> Repository::attempts(
     campaign::CampaignId id, const IdPage& page
 ) {
     return impl_->guarded("list attempts", [&]() -> base::Result<std::vector<AttemptRecord>> {
-        Query query(
+        Query ids(
             impl_->connection,
-            "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
-            " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec, external_id FROM attempt"
-            " INDEXED BY attempt_campaign"
+            "SELECT id FROM attempt INDEXED BY attempt_campaign"
             " WHERE campaign_id = ? AND id > ? ORDER BY id LIMIT ?"
         );
-        return all_attempts(query.bind(id, page.after, page.limit));
+        ids.bind(id, page.after, page.limit);
+        return read_all(impl_->connection, ids, read_attempt);
     });
 }
 
 base::Result<std::vector<AttemptRecord>> Repository::attempts(campaign::DestinationId id) {
     return impl_->guarded("list attempts", [&]() -> base::Result<std::vector<AttemptRecord>> {
-        Query query(
+        Query ids(
             impl_->connection,
-            "SELECT id, campaign_id, destination_id, phone, domain, caller_id, assistant,"
-            " campaign_revision, status, token, disposition, detail, intent_at, placed_at,"
-            " answered_at, ended_at, duration, billsec, external_id FROM attempt"
-            " INDEXED BY attempt_destination"
+            "SELECT id FROM attempt INDEXED BY attempt_destination"
             " WHERE destination_id = ? ORDER BY id"
         );
-        return all_attempts(query.bind(id));
+        ids.bind(id);
+        return read_all(impl_->connection, ids, read_attempt);
     });
 }
 

@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "storage/internal/queries.h"
+#include "storage/internal/references.h"
 #include "storage/internal/repository_impl.h"
 #include "storage/repository.h"
 

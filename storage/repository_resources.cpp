@@ -1,6 +1,8 @@
 #include "balancer/resource_json.h"
 #include "base/check.h"
 #include "campaign/resource_json.h"
+#include "routing/resource_json.h"
+#include "storage/internal/references.h"
 #include "storage/internal/repository_impl.h"
 #include "storage/repository.h"
 
@@ -8,69 +10,6 @@
 
 namespace cxdial::storage {
 namespace {
-
-base::Error no_such(std::string_view kind, std::string_view name) {
-    return {
-        base::Errc::not_found,
-        "there is no " + std::string(kind) + " \"" + std::string(name) + "\""};
-}
-
-bool exists(
-    Connection& connection, std::string_view kind, std::string_view tenant, std::string_view name
-) {
-    Query query(connection, "SELECT 1 FROM resource WHERE kind = ? AND tenant = ? AND name = ?");
-    return query.bind(kind, tenant, name).next();
-}
-
-base::Result<void> must_exist(
-    Connection& connection,
-    std::string_view kind,
-    std::string_view tenant,
-    std::string_view name,
-    const std::string& field
-) {
-    if (exists(connection, kind, tenant, name)) {
-        return {};
-    }
-    return base::Error{base::Errc::invalid_argument, field + ": " + no_such(kind, name).detail};
-}
-
-}  // namespace
-
-base::Result<void> check_references(Connection& connection, const campaign::Campaign& campaign) {
-    using enum campaign::RoutingDestinationType;
-    if (campaign.routing_destination_type == hangup ||
-        campaign.routing_destination_type == external) {
-        return {};
-    }
-    const bool to_assistant = campaign.routing_destination_type == ai_assistant;
-    return must_exist(
-        connection,
-        to_assistant ? assistant_kind : balancer_kind,
-        campaign.tenant,
-        campaign.routing_destination,
-        "routing_destination"
-    );
-}
-
-namespace {
-
-base::Result<void> check_references(Connection& connection, const balancer::Balancer& balancer) {
-    const auto check = [&](const std::string& name, const std::string& field) {
-        return must_exist(connection, assistant_kind, balancer.tenant, name, field);
-    };
-    for (std::size_t i = 0; i < balancer.members.size(); ++i) {
-        base::Result<void> known =
-            check(balancer.members[i].assistant, "members[" + std::to_string(i) + "].assistant");
-        if (!known) {
-            return known;
-        }
-    }
-    if (balancer.fallback.empty() || balancer.fallback == "hangup") {
-        return {};
-    }
-    return check(balancer.fallback, "fallback");
-}
 
 /// What makes a row of the table `resource`.
 struct ResourceRow {
@@ -89,49 +28,34 @@ PutOutcome put_row(Connection& connection, const ResourceRow& row, base::WallTim
     Query(
         connection,
         "INSERT INTO resource (kind, tenant, name, body, updated_at) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at"
+        " ON CONFLICT (kind, tenant, name) DO UPDATE SET body = excluded.body,"
+        " updated_at = excluded.updated_at, version = version + 1"
     )
         .bind(row.kind, row.tenant, row.name, row.body, now)
         .run();
     return is_there ? PutOutcome::changed : PutOutcome::created;
 }
 
-/// Who needs an assistant or a balancer, as in `campaign "spring"`; empty: nobody.
-std::string user_of(
+base::Result<void> must_be_unused(
     Connection& connection, std::string_view kind, std::string_view tenant, std::string_view name
 ) {
-    Query campaigns(
-        connection,
-        "SELECT name FROM campaign WHERE tenant = ? AND status <> 4"
-        " AND body ->> '$.routing_destination_type' = ? AND body ->> '$.routing_destination' = ?"
-    );
-    const bool is_assistant = kind == assistant_kind;
-    campaigns.bind(tenant, is_assistant ? "ai_assistant" : "ai_load_balancer", name);
-    if (campaigns.next()) {
-        return "campaign \"" + campaigns.take_text() + "\"";
+    const std::string user = user_of(connection, kind, tenant, name);
+    if (user.empty()) {
+        return {};
     }
-    Query balancers(
-        connection,
-        "SELECT name FROM resource WHERE kind = 'ai_load_balancer' AND tenant = ?1"
-        " AND (body ->> '$.fallback' = ?2 OR EXISTS (SELECT 1"
-        "  FROM json_each(body, '$.members') AS member WHERE member.value ->> '$.assistant' = ?2))"
-    );
-    if (is_assistant && balancers.bind(tenant, name).next()) {
-        return "ai_load_balancer \"" + balancers.take_text() + "\"";
-    }
-    return {};
+    return base::Error{
+        base::Errc::conflict,
+        std::string(kind) + " \"" + std::string(name) + "\" is used by " + user};
 }
 
 base::Result<void> remove_resource(
     Connection& connection, std::string_view kind, std::string_view tenant, std::string_view name
 ) {
-    if (!exists(connection, kind, tenant, name)) {
+    if (!has_resource(connection, kind, tenant, name)) {
         return no_such(kind, name);
     }
-    if (const std::string user = user_of(connection, kind, tenant, name); !user.empty()) {
-        return base::Error{
-            base::Errc::conflict,
-            std::string(kind) + " \"" + std::string(name) + "\" is used by " + user};
+    if (base::Result<void> unused = must_be_unused(connection, kind, tenant, name); !unused) {
+        return unused;
     }
     Query(connection, "DELETE FROM resource WHERE kind = ? AND tenant = ? AND name = ?")
         .bind(kind, tenant, name)
@@ -151,6 +75,9 @@ base::Result<void> remove_campaign(
         return base::Error{
             base::Errc::conflict,
             "campaign \"" + std::string(name) + "\" is active: pause it first"};
+    }
+    if (base::Result<void> unused = must_be_unused(connection, "campaign", tenant, name); !unused) {
+        return unused;
     }
     Query live(connection, "SELECT 1 FROM attempt WHERE campaign_id = ? AND live = 1");
     if (live.bind(id).next()) {
@@ -174,6 +101,40 @@ base::Result<Value> found_or(std::optional<Value> value, const char* kind, std::
         return no_such(kind, name);
     }
     return *std::move(value);
+}
+
+/// Assistants and people share their names.
+base::Result<void> must_have_free_name(
+    Connection& connection, const balancer::Assistant& assistant, bool is_person
+) {
+    const char* const other = is_person ? assistant_kind : agent_kind;
+    if (!has_resource(connection, other, assistant.tenant, assistant.name)) {
+        return {};
+    }
+    return base::Error{
+        base::Errc::conflict,
+        "there is an " + std::string(other) + " \"" + assistant.name +
+            "\" already: assistants and agents share their names"};
+}
+
+/// A dialed number is of one resource of one tenant.
+base::Result<void> must_have_free_number(
+    Connection& connection, const routing::DialedNumber& number
+) {
+    Query owner(
+        connection,
+        "SELECT tenant, name FROM resource INDEXED BY resource_did WHERE kind = 'phone_number'"
+        " AND ltrim(json_extract(body, '$.phone_number'), '+') = ltrim(?1, '+')"
+        " AND NOT (tenant = ?2 AND name = ?3)"
+    );
+    if (!owner.bind(number.phone_number, number.tenant, number.name).next()) {
+        return {};
+    }
+    const std::string tenant = owner.take_text();
+    return base::Error{
+        base::Errc::conflict,
+        "phone_number: " + number.phone_number + " is that of \"" + owner.take_text() +
+            "\" of tenant \"" + tenant + "\""};
 }
 
 }  // namespace
@@ -235,15 +196,25 @@ base::Result<PutOutcome> Repository::put(const campaign::Campaign& campaign, bas
 base::Result<PutOutcome> Repository::put(const balancer::Assistant& assistant, base::WallTime now) {
     return impl_->guarded("store an assistant", [&]() -> base::Result<PutOutcome> {
         WriteScope scope(impl_->connection);
+        const bool is_person = balancer::is_person(assistant.protocol);
+        if (base::Result<void> free = must_have_free_name(impl_->connection, assistant, is_person);
+            !free) {
+            return free.error();
+        }
         balancer::Assistant kept = assistant;
+        kept.version = 0;
         if (kept.auth_token.empty()) {
             if (auto stored = impl_->resources.assistant(assistant.tenant, assistant.name)) {
                 kept.auth_token = stored->auth_token;
             }
         }
-        std::string body = balancer::to_json(kept, balancer::Reveal::yes);
         const PutOutcome outcome = put_row(
-            impl_->connection, {assistant_kind, kept.tenant, kept.name, std::move(body)}, now
+            impl_->connection,
+            {is_person ? agent_kind : assistant_kind,
+             kept.tenant,
+             kept.name,
+             balancer::to_json(kept, balancer::Reveal::yes)},
+            now
         );
         scope.commit();
         return outcome;
@@ -259,6 +230,41 @@ base::Result<PutOutcome> Repository::put(const balancer::Balancer& balancer, bas
         const PutOutcome outcome = put_row(
             impl_->connection,
             {balancer_kind, balancer.tenant, balancer.name, balancer::to_json(balancer)},
+            now
+        );
+        scope.commit();
+        return outcome;
+    });
+}
+
+base::Result<PutOutcome> Repository::put(const routing::DialedNumber& number, base::WallTime now) {
+    return impl_->guarded("store a phone number", [&]() -> base::Result<PutOutcome> {
+        WriteScope scope(impl_->connection);
+        if (base::Result<void> known = check_references(impl_->connection, number); !known) {
+            return known.error();
+        }
+        if (base::Result<void> free = must_have_free_number(impl_->connection, number); !free) {
+            return free.error();
+        }
+        const PutOutcome outcome = put_row(
+            impl_->connection,
+            {phone_number_kind, number.tenant, number.name, routing::to_json(number)},
+            now
+        );
+        scope.commit();
+        return outcome;
+    });
+}
+
+base::Result<PutOutcome> Repository::put(const routing::Tenant& tenant, base::WallTime now) {
+    return impl_->guarded("store a tenant", [&]() -> base::Result<PutOutcome> {
+        WriteScope scope(impl_->connection);
+        if (base::Result<void> known = check_references(impl_->connection, tenant); !known) {
+            return known.error();
+        }
+        const PutOutcome outcome = put_row(
+            impl_->connection,
+            {tenant_kind, tenant.name, tenant.name, routing::to_json(tenant)},
             now
         );
         scope.commit();
@@ -283,8 +289,30 @@ base::Result<campaign::StoredCampaign> Repository::campaign(campaign::CampaignId
 base::Result<balancer::Assistant> Repository::assistant(
     std::string_view tenant, std::string_view name
 ) {
-    return impl_->guarded("read an assistant", [&]() -> base::Result<balancer::Assistant> {
-        return found_or(impl_->resources.assistant(tenant, name), assistant_kind, name);
+    return impl_->guarded("read an assistant", [&] {
+        return found_or(impl_->agent_of_kind(assistant_kind, tenant, name), assistant_kind, name);
+    });
+}
+
+base::Result<balancer::Assistant> Repository::agent(
+    std::string_view tenant, std::string_view name
+) {
+    return impl_->guarded("read an agent", [&] {
+        return found_or(impl_->agent_of_kind(agent_kind, tenant, name), agent_kind, name);
+    });
+}
+
+base::Result<routing::DialedNumber> Repository::dialed_number(
+    std::string_view tenant, std::string_view name
+) {
+    return impl_->guarded("read a phone number", [&] {
+        return found_or(impl_->resources.dialed_number(tenant, name), phone_number_kind, name);
+    });
+}
+
+base::Result<routing::Tenant> Repository::tenant(std::string_view name) {
+    return impl_->guarded("read a tenant", [&] {
+        return found_or(impl_->resources.tenant(name), tenant_kind, name);
     });
 }
 
@@ -310,7 +338,32 @@ base::Result<std::vector<balancer::Assistant>> Repository::assistants(
 ) {
     using Found = base::Result<std::vector<balancer::Assistant>>;
     return impl_->guarded("list assistants", [&]() -> Found {
-        return impl_->resources.assistants({tenant, page.after, page.limit});
+        return impl_->resources.assistants(assistant_kind, {tenant, page.after, page.limit});
+    });
+}
+
+base::Result<std::vector<balancer::Assistant>> Repository::agents(
+    std::string_view tenant, const NamePage& page
+) {
+    using Found = base::Result<std::vector<balancer::Assistant>>;
+    return impl_->guarded("list agents", [&]() -> Found {
+        return impl_->resources.assistants(agent_kind, {tenant, page.after, page.limit});
+    });
+}
+
+base::Result<std::vector<routing::DialedNumber>> Repository::dialed_numbers(
+    std::string_view tenant, const NamePage& page
+) {
+    using Found = base::Result<std::vector<routing::DialedNumber>>;
+    return impl_->guarded("list phone numbers", [&]() -> Found {
+        return impl_->resources.dialed_numbers({tenant, page.after, page.limit});
+    });
+}
+
+base::Result<std::vector<routing::Tenant>> Repository::tenants(const NamePage& page) {
+    using Found = base::Result<std::vector<routing::Tenant>>;
+    return impl_->guarded("list tenants", [&]() -> Found {
+        return impl_->resources.tenants(page.after, page.limit);
     });
 }
 
@@ -328,10 +381,11 @@ base::Result<void> Repository::remove(
 ) {
     return impl_->guarded("delete a resource", [&]() -> base::Result<void> {
         WriteScope scope(impl_->connection);
+        const std::string_view owner = kind == ResourceKind::tenant ? name : tenant;
         base::Result<void> removed =
             kind == ResourceKind::campaign
                 ? remove_campaign(impl_->connection, tenant, name)
-                : remove_resource(impl_->connection, to_string(kind), tenant, name);
+                : remove_resource(impl_->connection, to_string(kind), owner, name);
         if (removed) {
             scope.commit();
         }
@@ -355,9 +409,8 @@ base::Result<std::vector<campaign::CampaignId>> Repository::campaigns_using(
             "   AND (body ->> '$.fallback' = ?3 OR EXISTS (SELECT 1 FROM json_each(body,"
             "   '$.members') AS member WHERE member.value ->> '$.assistant' = ?3))))"
         );
-        query.bind(
-            tenant, kind == ResourceKind::assistant ? "ai_assistant" : "ai_load_balancer", name
-        );
+        const bool is_balancer = kind == ResourceKind::ai_load_balancer;
+        query.bind(tenant, is_balancer ? "ai_load_balancer" : "ai_assistant", name);
         std::vector<campaign::CampaignId> found;
         while (query.next()) {
             found.push_back(query.take_id<campaign::CampaignId>());

@@ -145,6 +145,17 @@ base::PhoneNumber Query::take_phone() {
     return *number;
 }
 
+TimeLimit::TimeLimit(Connection& connection, std::function<bool()> is_over)
+    : connection_(connection), is_over_(std::move(is_over)) {
+    constexpr int instructions = 1'000;
+    const auto ask = [](void* self) { return static_cast<TimeLimit*>(self)->is_over_() ? 1 : 0; };
+    sqlite3_progress_handler(connection_.database_.getHandle(), instructions, ask, this);
+}
+
+TimeLimit::~TimeLimit() {
+    sqlite3_progress_handler(connection_.database_.getHandle(), 0, nullptr, nullptr);
+}
+
 WriteScope::WriteScope(Connection& connection)
     : connection_(connection), inside_another_(connection.in_transaction()) {
     connection_.exec(inside_another_ ? "SAVEPOINT part" : "BEGIN IMMEDIATE");

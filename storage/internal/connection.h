@@ -45,6 +45,7 @@ public:
 
 private:
     friend class Query;
+    friend class TimeLimit;
     struct Prepared {
         SQLite::Statement statement;
         bool in_use = false;
@@ -138,6 +139,22 @@ private:
     Connection::Prepared& prepared_;
     int parameter_ = 0;
     int column_ = 0;
+};
+
+/// While it lives, statements of the connection are interrupted (`SQLITE_INTERRUPT` is thrown) when
+/// `is_over`, which is asked all along, says so.
+class TimeLimit {
+public:
+    TimeLimit(Connection& connection, std::function<bool()> is_over);
+    ~TimeLimit();
+    TimeLimit(const TimeLimit&) = delete;
+    TimeLimit& operator=(const TimeLimit&) = delete;
+    TimeLimit(TimeLimit&&) = delete;
+    TimeLimit& operator=(TimeLimit&&) = delete;
+
+private:
+    Connection& connection_;
+    std::function<bool()> is_over_;
 };
 
 /// A group of writes that happen all or not at all: a transaction of its own, or a part of the one

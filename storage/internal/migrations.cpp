@@ -320,11 +320,15 @@ DROP TABLE resource;
 ALTER TABLE newer_resource RENAME TO resource;
 -- Assistants and people share one space of names; a dialed number is one tenant's.
 CREATE UNIQUE INDEX resource_agent ON resource (tenant, name) WHERE kind IN ('assistant', 'agent');
-CREATE UNIQUE INDEX resource_did ON resource (json_extract(body, '$.phone_number'))
-    WHERE kind = 'phone_number';
+CREATE UNIQUE INDEX resource_did
+    ON resource (ltrim(json_extract(body, '$.phone_number'), '+')) WHERE kind = 'phone_number';
 
 ALTER TABLE campaign ADD COLUMN activated_at INTEGER NOT NULL DEFAULT 0;
 UPDATE campaign SET activated_at = updated_at WHERE status = 1;
+CREATE TRIGGER campaign_activated AFTER UPDATE OF status ON campaign
+WHEN new.status = 1 AND old.status <> 1 BEGIN
+    UPDATE campaign SET activated_at = new.updated_at WHERE id = new.id;
+END;
 
 -- A follow-up that falls due becomes a destination with an agent of its own; where its number was
 -- in that list before, the row is opened anew.
@@ -373,6 +377,7 @@ CREATE UNIQUE INDEX follow_up_active ON follow_up (tenant, phone, agent, type, c
 CREATE INDEX follow_up_due ON follow_up (due_at)
     WHERE status = 0 AND type = 'call' AND destination_id IS NULL;
 CREATE INDEX follow_up_phone ON follow_up (phone, id);
+CREATE INDEX follow_up_status ON follow_up (tenant, status, id);
 CREATE TRIGGER follow_up_final BEFORE UPDATE OF status ON follow_up
 WHEN old.status <> 0 AND new.status <> old.status BEGIN
     SELECT raise(ABORT, 'a closed follow-up is final');

@@ -1,18 +1,18 @@
 #pragma once
 
 #include "storage/internal/connection.h"
+#include "storage/internal/guarded.h"
 #include "storage/internal/stored_resources.h"
 #include "storage/repository.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace cxdial::storage {
 
 /// `conflict` for what a user wants of a campaign that OPBX owns.
 [[nodiscard]] base::Result<void> must_be_ours(Connection& connection, campaign::CampaignId id);
-
-/// `invalid_argument` names the field whose assistant or balancer does not exist.
-[[nodiscard]] base::Result<void> check_references(
-    Connection& connection, const campaign::Campaign& campaign
-);
 
 /// Writes the resource, whoever owns it.
 [[nodiscard]] PutOutcome put_campaign(
@@ -28,20 +28,19 @@ void count_added(
     std::int64_t number
 );
 
-struct Repository::Impl {
-    explicit Impl(Connection& given) : connection(given), resources(given) {}
+struct Repository::Impl : Guarded {
+    explicit Impl(Connection& given) : Guarded{given}, resources(given) {}
 
-    /// Runs `body`, which returns a `Result`; what SQLite throws becomes one: `cannot WHAT`.
-    template <class Body>
-    auto guarded(const char* what, Body body) -> decltype(body()) {
-        try {
-            return body();
-        } catch (const SQLite::Exception& why) {
-            return base::Error{base::Errc::unavailable, connection.describe(what, why)};
-        }
+    /// An assistant, or a person: as `kind` says.
+    std::optional<balancer::Assistant> agent_of_kind(
+        std::string_view kind, std::string_view tenant, std::string_view name
+    ) {
+        std::optional<balancer::Assistant> found = resources.assistant(tenant, name);
+        const bool is_wanted =
+            found && balancer::is_person(found->protocol) == (kind == agent_kind);
+        return is_wanted ? std::move(found) : std::nullopt;
     }
 
-    Connection& connection;
     StoredResources resources;
 };
 

@@ -3,8 +3,11 @@
 #include "balancer/resource_json.h"
 #include "base/log.h"
 #include "campaign/resource_json.h"
+#include "routing/resource_json.h"
 #include "storage/internal/connection.h"
 
+#include <tuple>
+#include <type_traits>
 #include <variant>
 
 namespace cxdial::storage {
@@ -38,12 +41,28 @@ std::optional<Value> parsed(Cache& cache, const std::string& key, std::string bo
     return kept.second;
 }
 
+template <class Value>
+std::variant<Value, campaign::FieldErrors> parse_body(
+    const std::string& kind, const std::string& body
+) {
+    if constexpr (std::is_same_v<Value, balancer::Assistant>) {
+        return kind == agent_kind ? balancer::agent_from_json(body)
+                                  : balancer::assistant_from_json(body);
+    } else if constexpr (std::is_same_v<Value, balancer::Balancer>) {
+        return balancer::balancer_from_json(body);
+    } else if constexpr (std::is_same_v<Value, routing::DialedNumber>) {
+        return routing::dialed_number_from_json(body);
+    } else {
+        return routing::tenant_from_json(body);
+    }
+}
+
 }  // namespace
 
-/// Reads rows of the column lists that the statements below share.
-class StoredResources::RowReader {
+/// Reads rows of the column list that the statements on campaigns share.
+class StoredResources::CampaignReader {
 public:
-    RowReader(StoredResources& owner, Query& query) : owner_(owner), query_(query) {}
+    CampaignReader(StoredResources& owner, Query& query) : owner_(owner), query_(query) {}
 
     /// `id, tenant, name, revision, status, status_reason, external_id, body`
     std::optional<campaign::StoredCampaign> campaign() {
@@ -55,7 +74,7 @@ public:
         stored.status_reason = query_.take_text();
         stored.external_id = query_.take_optional_id<campaign::OpbxCampaignId>();
         std::optional<campaign::Campaign> resource = parsed<campaign::Campaign>(
-            owner_.campaigns_,
+            std::get<Parsed<campaign::Campaign>>(owner_.parsed_),
             "campaign " + tenant + "/" + name,
             query_.take_text(),
             campaign::stored_campaign_from_json
@@ -69,35 +88,54 @@ public:
         return stored;
     }
 
-    /// `tenant, name, body`
-    std::optional<balancer::Assistant> assistant() {
-        return resource<balancer::Assistant>(
-            owner_.assistants_, "assistant ", balancer::assistant_from_json
-        );
-    }
-    std::optional<balancer::Balancer> balancer() {
-        return resource<balancer::Balancer>(
-            owner_.balancers_, "balancer ", balancer::balancer_from_json
-        );
-    }
-
 private:
-    template <class Value, class Parse>
-    std::optional<Value> resource(Parsed<Value>& cache, const char* kind, Parse parse) {
-        std::string tenant = query_.take_text();
-        std::string name = query_.take_text();
-        std::optional<Value> value =
-            parsed<Value>(cache, kind + tenant + "/" + name, query_.take_text(), parse);
-        if (value) {
-            value->tenant = std::move(tenant);
-            value->name = std::move(name);
-        }
-        return value;
-    }
-
     StoredResources& owner_;
     Query& query_;
 };
+
+/// One of the table `resource`: `kind, tenant, name, body, version`.
+struct StoredResources::Row {
+    explicit Row(Query& query)
+        : kind(query.take_text()),
+          tenant(query.take_text()),
+          name(query.take_text()),
+          body(query.take_text()),
+          version(query.take_integer()) {}
+
+    std::string kind;
+    std::string tenant;
+    std::string name;
+    std::string body;
+    std::int64_t version;
+};
+
+template <class Value>
+std::optional<Value> StoredResources::value_of(Row row) {
+    std::optional<Value> value = parsed<Value>(
+        std::get<Parsed<Value>>(parsed_),
+        row.kind + " " + row.tenant + "/" + row.name,
+        std::move(row.body),
+        [&row](const std::string& body) { return parse_body<Value>(row.kind, body); }
+    );
+    if (value) {
+        // Where the row stands is who it is, whatever its body says.
+        value->name = std::move(row.name);
+        if constexpr (!std::is_same_v<Value, routing::Tenant>) {
+            value->tenant = std::move(row.tenant);
+        }
+        if constexpr (std::is_same_v<Value, balancer::Assistant>) {
+            value->version = row.version;
+        }
+    }
+    return value;
+}
+
+template <class Value>
+void StoredResources::append_to(std::vector<Value>& values, Row row) {
+    if (std::optional<Value> value = value_of<Value>(std::move(row))) {
+        values.push_back(*std::move(value));
+    }
+}
 
 std::vector<campaign::StoredCampaign> StoredResources::active_campaigns() {
     Query query(
@@ -105,7 +143,7 @@ std::vector<campaign::StoredCampaign> StoredResources::active_campaigns() {
         "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
         " WHERE status = 1 ORDER BY id"
     );
-    RowReader reader(*this, query);
+    CampaignReader reader(*this, query);
     std::vector<campaign::StoredCampaign> found;
     while (query.next()) {
         if (std::optional<campaign::StoredCampaign> row = reader.campaign()) {
@@ -121,7 +159,7 @@ std::optional<campaign::StoredCampaign> StoredResources::campaign(campaign::Camp
         "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
         " WHERE id = ?"
     );
-    return query.bind(id).next() ? RowReader(*this, query).campaign() : std::nullopt;
+    return query.bind(id).next() ? CampaignReader(*this, query).campaign() : std::nullopt;
 }
 
 std::optional<campaign::StoredCampaign> StoredResources::campaign(
@@ -132,7 +170,7 @@ std::optional<campaign::StoredCampaign> StoredResources::campaign(
         "SELECT id, tenant, name, revision, status, status_reason, external_id, body FROM campaign"
         " WHERE tenant = ? AND name = ?"
     );
-    return query.bind(tenant, name).next() ? RowReader(*this, query).campaign() : std::nullopt;
+    return query.bind(tenant, name).next() ? CampaignReader(*this, query).campaign() : std::nullopt;
 }
 
 std::vector<campaign::StoredCampaign> StoredResources::campaigns(const NameRange& range) {
@@ -142,7 +180,7 @@ std::vector<campaign::StoredCampaign> StoredResources::campaigns(const NameRange
         " WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?"
     );
     query.bind(range.tenant, range.after, range.limit);
-    RowReader reader(*this, query);
+    CampaignReader reader(*this, query);
     std::vector<campaign::StoredCampaign> found;
     while (query.next()) {
         if (std::optional<campaign::StoredCampaign> row = reader.campaign()) {
@@ -152,57 +190,103 @@ std::vector<campaign::StoredCampaign> StoredResources::campaigns(const NameRange
     return found;
 }
 
+template <class Value>
+std::optional<Value> StoredResources::one(
+    std::string_view kind, std::string_view tenant, std::string_view name
+) {
+    Query query(
+        connection_,
+        "SELECT kind, tenant, name, body, version FROM resource"
+        " WHERE kind = ? AND tenant = ? AND name = ?"
+    );
+    const bool is_there = query.bind(kind, tenant, name).next();
+    return is_there ? value_of<Value>(Row(query)) : std::nullopt;
+}
+
+template <class Value>
+std::vector<Value> StoredResources::page(std::string_view kind, const NameRange& range) {
+    Query query(
+        connection_,
+        "SELECT kind, tenant, name, body, version FROM resource"
+        " WHERE kind = ? AND tenant = ? AND name > ? ORDER BY name LIMIT ?"
+    );
+    query.bind(kind, range.tenant, range.after, range.limit);
+    std::vector<Value> found;
+    while (query.next()) {
+        append_to(found, Row(query));
+    }
+    return found;
+}
+
 std::optional<balancer::Assistant> StoredResources::assistant(
     std::string_view tenant, std::string_view name
 ) {
     Query query(
         connection_,
-        "SELECT tenant, name, body FROM resource"
-        " WHERE kind = 'assistant' AND tenant = ? AND name = ?"
+        "SELECT kind, tenant, name, body, version FROM resource"
+        " WHERE kind IN ('assistant', 'agent') AND tenant = ? AND name = ?"
     );
-    return query.bind(tenant, name).next() ? RowReader(*this, query).assistant() : std::nullopt;
+    const bool is_there = query.bind(tenant, name).next();
+    return is_there ? value_of<balancer::Assistant>(Row(query)) : std::nullopt;
 }
 
-std::vector<balancer::Assistant> StoredResources::assistants(const NameRange& range) {
-    Query query(
-        connection_,
-        "SELECT tenant, name, body FROM resource"
-        " WHERE kind = 'assistant' AND tenant = ? AND name > ? ORDER BY name LIMIT ?"
-    );
-    query.bind(range.tenant, range.after, range.limit);
-    RowReader reader(*this, query);
-    std::vector<balancer::Assistant> found;
-    while (query.next()) {
-        if (std::optional<balancer::Assistant> row = reader.assistant()) {
-            found.push_back(*std::move(row));
-        }
-    }
-    return found;
+std::vector<balancer::Assistant> StoredResources::assistants(
+    std::string_view kind, const NameRange& range
+) {
+    return page<balancer::Assistant>(kind, range);
 }
 
 std::optional<balancer::Balancer> StoredResources::balancer(
     std::string_view tenant, std::string_view name
 ) {
-    Query query(
-        connection_,
-        "SELECT tenant, name, body FROM resource"
-        " WHERE kind = 'ai_load_balancer' AND tenant = ? AND name = ?"
-    );
-    return query.bind(tenant, name).next() ? RowReader(*this, query).balancer() : std::nullopt;
+    return one<balancer::Balancer>(balancer_kind, tenant, name);
 }
 
 std::vector<balancer::Balancer> StoredResources::balancers(const NameRange& range) {
+    return page<balancer::Balancer>(balancer_kind, range);
+}
+
+std::optional<routing::DialedNumber> StoredResources::dialed_number(
+    std::string_view tenant, std::string_view name
+) {
+    return one<routing::DialedNumber>(phone_number_kind, tenant, name);
+}
+
+std::vector<routing::DialedNumber> StoredResources::dialed_numbers(const NameRange& range) {
+    return page<routing::DialedNumber>(phone_number_kind, range);
+}
+
+std::optional<routing::Tenant> StoredResources::tenant(std::string_view name) {
+    return one<routing::Tenant>(tenant_kind, name, name);
+}
+
+std::vector<routing::Tenant> StoredResources::tenants(std::string_view after, int limit) {
     Query query(
         connection_,
-        "SELECT tenant, name, body FROM resource"
-        " WHERE kind = 'ai_load_balancer' AND tenant = ? AND name > ? ORDER BY name LIMIT ?"
+        "SELECT kind, tenant, name, body, version FROM resource"
+        " WHERE kind = 'tenant' AND tenant > ? ORDER BY tenant LIMIT ?"
     );
-    query.bind(range.tenant, range.after, range.limit);
-    RowReader reader(*this, query);
-    std::vector<balancer::Balancer> found;
+    query.bind(after, limit);
+    std::vector<routing::Tenant> found;
     while (query.next()) {
-        if (std::optional<balancer::Balancer> row = reader.balancer()) {
-            found.push_back(*std::move(row));
+        append_to(found, Row(query));
+    }
+    return found;
+}
+
+RoutingResources StoredResources::routing_resources() {
+    Query query(connection_, "SELECT kind, tenant, name, body, version FROM resource");
+    RoutingResources found;
+    while (query.next()) {
+        Row row(query);
+        if (row.kind == assistant_kind || row.kind == agent_kind) {
+            append_to(found.agents, std::move(row));
+        } else if (row.kind == balancer_kind) {
+            append_to(found.balancers, std::move(row));
+        } else if (row.kind == phone_number_kind) {
+            append_to(found.dialed_numbers, std::move(row));
+        } else if (row.kind == tenant_kind) {
+            append_to(found.tenants, std::move(row));
         }
     }
     return found;

@@ -211,6 +211,64 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "database: what was kept before calls came in is kept, and agents have their first version",
+    "[storage][database][migration]"
+) {
+    const TempDirectory directory;
+    const std::string path = directory.file("a.db");
+    {
+        Connection old(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, base::Millis{0});
+        expect(migrate(old, all_migrations().first(4), 0));
+        old.exec(R"sql(
+INSERT INTO resource VALUES ('assistant', 'default', 'bot', '{"kind":"assistant","name":"bot",
+    "protocol":"sip","provider":"vapi","phone_number":"+12025550111"}', 1000);
+INSERT INTO resource VALUES ('ai_load_balancer', 'default', 'pool',
+    '{"kind":"ai_load_balancer","name":"pool","members":[{"assistant":"bot"}]}', 1000);
+INSERT INTO campaign (id, tenant, name, revision, status, status_reason, body, created_at,
+    updated_at, external_id) VALUES (1, 'default', 'spring', 3, 1, '', '{"name":"spring",
+    "cloudonix_domain":"acme.cloudonix.net","routing_destination_type":"ai_load_balancer",
+    "routing_destination":"pool","caller_id":"+12025550100"}', 1000, 2000, NULL);
+INSERT INTO destination (id, campaign_id, phone, status, priority, attempts, next_at, waiting,
+    name, timezone, metadata, wait) VALUES (1, 1, 12025550001, 3, 0, 1, 0, 0, 'Ada', '', '', 0),
+    (2, 1, 12025550002, 5, 0, 1, 0, 0, '', '', '', 0);
+INSERT INTO destination_count VALUES (1, 3, 0, 1), (1, 5, 0, 1);
+INSERT INTO attempt (id, campaign_id, destination_id, phone, domain, caller_id, assistant,
+    campaign_revision, status, token, intent_at, give_up_at)
+    VALUES (7, 1, 1, 12025550001, 'acme.cloudonix.net', '', 'bot', 3, 2, 't7', 3000, 90000);
+INSERT INTO webhook (id, kind, key, domain, progress, received_at, body)
+    VALUES (1, 0, 'call-9', 'acme.cloudonix.net', 3, 9100, '{}');
+INSERT INTO outbox (queue, key, target, added_at) VALUES ('opbx', 'k', '/x', 9000);
+INSERT INTO suppression VALUES (12025550009, 'asked', 1000);
+)sql");
+    }
+    Database database = open(path);
+    Repository repository(database);
+    CHECK(schema_version(database.connection()) == all_migrations().back().version);
+    CHECK(expect(repository.assistant("default", "bot")).version == 1);
+    CHECK(expect(repository.balancer("default", "pool")).members.front().assistant == "bot");
+    const campaign::StoredCampaign stored = expect(repository.campaign("default", "spring"));
+    CHECK(stored.revision == 3);
+    const auto kept = [&](const char* sql) { return database.connection().value_of(sql); };
+    CHECK(kept("SELECT activated_at FROM campaign") == "2000");
+    const DestinationRecord ada = expect(repository.destination(stored.id, number(1)));
+    CHECK(ada.name == "Ada");
+    CHECK(ada.status == campaign::DestinationStatus::calling);
+    CHECK(
+        kept("SELECT group_concat(agent || ifnull(follow_up_id, '-')) FROM destination") == "-,-"
+    );
+    CHECK(expect(repository.statistics(stored.id)).destinations.size() == 2);
+    CHECK(expect(repository.attempt(campaign::AttemptId{7})).assistant == "bot");
+    CHECK(expect(repository.orphan_cdrs({})).size() == 1);
+    CHECK(expect(repository.outbox_counts()).at("opbx").waiting == 1);
+    CHECK(expect(repository.suppressions({})).size() == 1);
+    CHECK(kept("PRAGMA integrity_check") == "ok");
+    CHECK_THROWS_AS(
+        database.connection().exec("UPDATE destination SET status = 0 WHERE id = 2"),
+        SQLite::Exception
+    );
+}
+
+TEST_CASE(
     "migrations: each step runs once, in its order, and not at all when it fails",
     "[storage][migration]"
 ) {

@@ -17,14 +17,6 @@ using campaign::DestinationStatus;
 using campaign::Disposition;
 using Catch::Matchers::Contains;
 
-balancer::Assistant assistant(const std::string& name) {
-    balancer::Assistant assistant;
-    assistant.name = name;
-    assistant.provider = "vapi";
-    assistant.phone_number = "+12025550111";
-    return assistant;
-}
-
 balancer::Assistant websocket_assistant(const std::string& name, const std::string& token) {
     balancer::Assistant assistant;
     assistant.name = name;
@@ -114,7 +106,7 @@ TEST_CASE("repository: lists are paged by name", "[storage][repository]") {
     Fixture fixture;
     for (const char* name : {"e", "b", "d", "a", "c"}) {
         expect(fixture.repository.put(hangup_campaign(name), at(0)));
-        expect(fixture.repository.put(assistant(name), at(0)));
+        expect(fixture.repository.put(sip_assistant(name), at(0)));
         expect(fixture.repository.put(balancer_over(name, {name}), at(0)));
     }
     const NamePage page{.after = "b", .limit = 2};
@@ -150,7 +142,7 @@ TEST_CASE(
     REQUIRE_FALSE(campaign);
     CHECK(campaign.error().code == Errc::invalid_argument);
     CHECK_THAT(campaign.error().detail, Contains("routing_destination") && Contains("\"bot\""));
-    expect(fixture.repository.put(assistant("bot"), at(0)));
+    expect(fixture.repository.put(sip_assistant("bot"), at(0)));
     const auto balancer = fixture.repository.put(balancer_over("pool", {"bot", "gone"}), at(0));
     REQUIRE_FALSE(balancer);
     CHECK_THAT(balancer.error().detail, Contains("members[1].assistant") && Contains("\"gone\""));
@@ -166,12 +158,12 @@ TEST_CASE(
 ) {
     Fixture fixture;
     using enum campaign::RoutingDestinationType;
-    expect(fixture.repository.put(assistant("bot"), at(0)));
+    expect(fixture.repository.put(sip_assistant("bot"), at(0)));
     expect(fixture.repository.put(balancer_over("pool", {"bot"}), at(0)));
     const auto remove = [&](ResourceKind kind, const char* name) {
         return fixture.repository.remove(kind, "default", name);
     };
-    expect(fixture.repository.put(assistant("sole"), at(0)));
+    expect(fixture.repository.put(sip_assistant("sole"), at(0)));
     expect(fixture.repository.put(campaign_to("winter", ai_assistant, "sole"), at(0)));
     CHECK_THAT(
         remove(ResourceKind::assistant, "sole").error().detail, Contains("campaign \"winter\"")
@@ -263,7 +255,7 @@ TEST_CASE("repository: several writes happen all or not at all", "[storage][repo
     using enum campaign::RoutingDestinationType;
     const bool with_mistake = GENERATE(false, true);
     const base::Result<void> done = fixture.repository.atomically([&]() -> base::Result<void> {
-        expect(fixture.repository.put(assistant("bot"), at(0)));
+        expect(fixture.repository.put(sip_assistant("bot"), at(0)));
         const std::string target = with_mistake ? "gone" : "bot";
         const auto put = fixture.repository.put(campaign_to("x", ai_assistant, target), at(0));
         return put ? base::Result<void>() : put.error();
@@ -532,7 +524,7 @@ TEST_CASE(
     using enum campaign::RoutingDestinationType;
     Fixture fixture;
     for (const char* name : {"anna", "bert", "carl"}) {
-        expect(fixture.repository.put(assistant(name), at(0)));
+        expect(fixture.repository.put(sip_assistant(name), at(0)));
     }
     balancer::Balancer pool = balancer_over("pool", {"anna"});
     pool.fallback = "bert";

@@ -1,6 +1,7 @@
 // Measures the store at size: `storage_bench [DIRECTORY] [ROWS]`. Prints one figure a line.
 
 #include "base/rng.h"
+#include "storage/routing_records.h"
 #include "tests/storage/support.h"
 
 #include <algorithm>
@@ -183,6 +184,37 @@ void ticks(Fixture& fixture, int& serial, int calls_per_tick) {
     show("  whole attempts", rounds * calls_per_tick / took, "1/s");
 }
 
+/// What the layers ask of a caller, from a connection of their own, with many campaigns active.
+void questions(Fixture& fixture) {
+    constexpr int campaigns = 200;
+    for (int i = 1; i < campaigns; ++i) {
+        const campaign::Campaign campaign = hangup_campaign("c" + std::to_string(i));
+        expect(fixture.repository.put(campaign, at(0)));
+        const auto id = expect(fixture.repository.campaign("default", campaign.name)).id;
+        in_transaction(fixture.store, [&] {
+            fixture.store.set_campaign_status(id, campaign::CampaignStatus::active, "", at(0));
+        });
+    }
+    Database database = open(fixture.database.path(), {.access = Database::Access::read_only});
+    const base::SystemClock clock;
+    RoutingRecords records(database, clock);
+    base::Rng rng(1);  // the same numbers as those imported first
+    const std::vector<campaign::NewDestination> callers = random_numbers(rng, 2'000);
+    constexpr std::chrono::microseconds budget{50'000};
+    const auto of_each = [&](const char* name, auto ask) {
+        std::size_t next = 0;
+        time_of(name, 2'000, [&] { ask(callers[next++].phone_number); });
+    };
+    of_each("open destinations, 200 active campaigns", [&](base::PhoneNumber caller) {
+        static_cast<void>(records.open_destinations("default", caller, budget));
+    });
+    of_each("follow-ups, last call and memory", [&](base::PhoneNumber caller) {
+        static_cast<void>(records.active_follow_ups("default", caller, budget));
+        static_cast<void>(records.last_outbound("default", caller, at(0), budget));
+        static_cast<void>(records.memory("default", caller, budget));
+    });
+}
+
 int run(const std::string& directory, int rows) {
     const std::string file = directory + "/storage_bench.db";
     for (const char* suffix : {"", "-wal", "-shm", "-lock"}) {
@@ -197,6 +229,7 @@ int run(const std::string& directory, int rows) {
     for (const int calls : {1, 10, 100}) {
         ticks(fixture, serial, calls);
     }
+    questions(fixture);
     show(
         "database", static_cast<double>(fixture.count("SELECT sum(pgsize) FROM dbstat")) / 1e6, "MB"
     );

@@ -53,6 +53,32 @@ campaign::Campaign hangup_campaign(const std::string& name) {
     return campaign;
 }
 
+balancer::Assistant sip_assistant(const std::string& name) {
+    balancer::Assistant assistant;
+    assistant.name = name;
+    assistant.provider = "vapi";
+    assistant.phone_number = "+12025550111";
+    return assistant;
+}
+
+balancer::Assistant person(const std::string& name) {
+    balancer::Assistant person;
+    person.name = name;
+    person.protocol = balancer::Protocol::number;
+    person.phone_number = "+12025550177";
+    return person;
+}
+
+routing::DialedNumber dialed(
+    const std::string& name, const std::string& number, const std::string& agent
+) {
+    routing::DialedNumber dialed;
+    dialed.name = name;
+    dialed.phone_number = number;
+    dialed.agent = agent;
+    return dialed;
+}
+
 campaign::NewDestination destination(std::uint64_t index, int priority) {
     return {
         .phone_number = number(index),

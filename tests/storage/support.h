@@ -5,6 +5,7 @@
 #include "campaign/campaign.h"
 #include "campaign/destination.h"
 #include "dialer/store.h"
+#include "routing/tenant.h"
 #include "storage/database.h"
 #include "storage/repository.h"
 #include "storage/sqlite_store.h"
@@ -48,6 +49,12 @@ void expect(const base::Result<void>& result);
 [[nodiscard]] base::WallTime at(std::int64_t millis);
 [[nodiscard]] base::PhoneNumber number(std::uint64_t index);
 [[nodiscard]] campaign::Campaign hangup_campaign(const std::string& name);
+[[nodiscard]] balancer::Assistant sip_assistant(const std::string& name);
+/// Somebody at +12025550177.
+[[nodiscard]] balancer::Assistant person(const std::string& name);
+[[nodiscard]] routing::DialedNumber dialed(
+    const std::string& name, const std::string& number, const std::string& agent
+);
 [[nodiscard]] campaign::NewDestination destination(std::uint64_t index, int priority = 0);
 [[nodiscard]] dialer::NewAttempt attempt_of(
     campaign::CampaignId campaign, const dialer::QueuedDestination& destination
