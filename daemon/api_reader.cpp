@@ -1,12 +1,8 @@
 #include "daemon/api_reader.h"
 
 #include "daemon/campaign_view.h"
-#include "daemon/views.h"
+#include "daemon/internal/pages.h"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace cxdial::daemon {
@@ -19,82 +15,10 @@ using webhook::ApiSlice;
 
 namespace {
 
-/// How many rows one question looks at for a rare status; the page is then shorter than its limit.
-constexpr int scanned_max = 10'000;
-constexpr int rows_at_once = 1'000;
 constexpr int campaigns_at_once = 500;
-
-std::string dumped(const ordered_json& json) {
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-const std::string& place_of(const campaign::StoredCampaign& stored) {
-    return stored.campaign.name;
-}
-const std::string& place_of(const balancer::Assistant& assistant) {
-    return assistant.name;
-}
-const std::string& place_of(const balancer::Balancer& balancer) {
-    return balancer.name;
-}
-std::string place_of(const storage::DestinationRecord& destination) {
-    return std::to_string(destination.phone_number.digits());
-}
-std::string place_of(const storage::Suppression& suppression) {
-    return std::to_string(suppression.phone_number.digits());
-}
-std::string place_of(const storage::AttemptRecord& attempt) {
-    return std::to_string(attempt.id.raw());
-}
-std::string place_of(const storage::OrphanCdr& cdr) {
-    return std::to_string(cdr.id);
-}
-std::string place_of(const storage::OutboxMessage& message) {
-    return std::to_string(message.id);
-}
 
 base::Error not_on_the_list() {
     return {base::Errc::not_found, "it is not on the do-not-call list"};
-}
-
-/// A page of what was read with one more row than asked for, which shows whether there is more.
-/// `items`: what stands on the page before it.
-template <class Record>
-base::Result<ApiPage> page_of(
-    const base::Result<std::vector<Record>>& rows,
-    int limit,
-    ordered_json items = ordered_json::array()
-) {
-    if (!rows) {
-        return rows.error();
-    }
-    const auto count = std::min(rows->size(), static_cast<std::size_t>(limit));
-    for (std::size_t i = 0; i < count; ++i) {
-        items.push_back(view((*rows)[i]));
-    }
-    ApiPage page{.items = dumped(items), .next = {}};
-    if (rows->size() > count) {
-        page.next = place_of((*rows)[count - 1]);
-    }
-    return page;
-}
-
-base::Result<storage::IdPage> id_page(const ApiSlice& slice) {
-    storage::IdPage page{.after = 0, .limit = slice.limit + 1};
-    const char* const end = slice.after.data() + slice.after.size();
-    const auto [rest, problem] = std::from_chars(slice.after.data(), end, page.after);
-    if (!slice.after.empty() && (problem != std::errc{} || rest != end)) {
-        return base::Error{base::Errc::invalid_argument, "cursor: is not one of this list"};
-    }
-    return page;
-}
-
-template <class Record>
-base::Result<std::string> text_of(const base::Result<Record>& record) {
-    if (!record) {
-        return record.error();
-    }
-    return dumped(view(*record));
 }
 
 }  // namespace
@@ -107,6 +31,12 @@ storage::ResourceKind stored_kind(ApiKind kind) {
             return storage::ResourceKind::assistant;
         case ApiKind::ai_load_balancer:
             return storage::ResourceKind::ai_load_balancer;
+        case ApiKind::agent:
+            return storage::ResourceKind::agent;
+        case ApiKind::phone_number:
+            return storage::ResourceKind::phone_number;
+        case ApiKind::tenant:
+            return storage::ResourceKind::tenant;
     }
     return storage::ResourceKind::campaign;
 }
@@ -133,6 +63,7 @@ void ApiReader::connect(webhook::ApiPorts& ports) {
         return suppression(entry);
     };
     ports.status = [this](const std::string& tenant) { return status(tenant); };
+    contacts_.connect(ports.contacts);
 }
 
 base::Result<storage::Repository*> ApiReader::repository() {
@@ -172,6 +103,12 @@ ApiReader::Page ApiReader::list(ApiKind kind, const std::string& tenant, const A
             return page_of((*opened)->assistants(tenant, page), slice.limit);
         case ApiKind::ai_load_balancer:
             return page_of((*opened)->balancers(tenant, page), slice.limit);
+        case ApiKind::agent:
+            return page_of((*opened)->agents(tenant, page), slice.limit);
+        case ApiKind::phone_number:
+            return page_of((*opened)->dialed_numbers(tenant, page), slice.limit);
+        case ApiKind::tenant:
+            return page_of((*opened)->tenants(page), slice.limit);
     }
     return ApiPage{};
 }
@@ -188,6 +125,12 @@ ApiReader::Text ApiReader::show(ApiKind kind, const ApiName& name) {
             return text_of((*opened)->assistant(name.tenant, name.name));
         case ApiKind::ai_load_balancer:
             return text_of((*opened)->balancer(name.tenant, name.name));
+        case ApiKind::agent:
+            return text_of((*opened)->agent(name.tenant, name.name));
+        case ApiKind::phone_number:
+            return text_of((*opened)->dialed_number(name.tenant, name.name));
+        case ApiKind::tenant:
+            return text_of((*opened)->tenant(name.name));
     }
     return std::string();
 }
@@ -218,34 +161,16 @@ ApiReader::Page ApiReader::destinations(
     if (!stored) {
         return stored.error();
     }
-    auto page = id_page(slice);
-    if (!page) {
-        return page.error();
-    }
     if (!only) {
-        return page_of(repository_->destinations(stored->id, *page), slice.limit);
+        const auto page = id_page(slice);
+        return page ? page_of(repository_->destinations(stored->id, *page), slice.limit)
+                    : Page(page.error());
     }
-    page->limit = rows_at_once;
-    ordered_json items = ordered_json::array();
-    for (int scanned = 0; scanned < scanned_max; scanned += rows_at_once) {
-        const auto rows = repository_->destinations(stored->id, *page);
-        if (!rows) {
-            return rows.error();
-        }
-        for (const storage::DestinationRecord& row : *rows) {
-            page->after = static_cast<std::int64_t>(row.phone_number.digits());
-            if (row.status == *only) {
-                items.push_back(view(row));
-            }
-            if (static_cast<int>(items.size()) == slice.limit) {
-                return ApiPage{.items = dumped(items), .next = std::to_string(page->after)};
-            }
-        }
-        if (static_cast<int>(rows->size()) < rows_at_once) {
-            return ApiPage{.items = dumped(items), .next = {}};
-        }
-    }
-    return ApiPage{.items = dumped(items), .next = std::to_string(page->after)};
+    return chosen_page(
+        slice,
+        [&](const storage::IdPage& page) { return repository_->destinations(stored->id, page); },
+        [&](const storage::DestinationRecord& row) { return row.status == *only; }
+    );
 }
 
 ApiReader::Text ApiReader::destination(const ApiName& name, base::PhoneNumber number) {

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "campaign/ids.h"
 #include "config/config.h"
+#include "daemon/contact_reader.h"
 #include "daemon/why.h"
 #include "storage/database.h"
 #include "storage/repository.h"
@@ -22,6 +23,11 @@ namespace cxdial::daemon {
 /// thread, the loop's where there is a loop.
 class ApiReader {
 public:
+    ~ApiReader() = default;
+    ApiReader(const ApiReader&) = delete;
+    ApiReader& operator=(const ApiReader&) = delete;
+    ApiReader(ApiReader&&) = delete;
+    ApiReader& operator=(ApiReader&&) = delete;
     /// `path` of the database; opened at the first question. `clock` must outlive this.
     ApiReader(std::string path, const config::Config& config, const base::Clock& clock)
         : path_(std::move(path)),
@@ -68,6 +74,7 @@ private:
     std::optional<storage::Database> database_;
     std::unique_ptr<storage::Repository> repository_;
     std::unique_ptr<storage::SqliteStore> store_;
+    ContactReader contacts_{[this] { return repository(); }};
 };
 
 /// A kind as the database calls it.

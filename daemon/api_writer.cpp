@@ -1,5 +1,6 @@
 #include "daemon/api_writer.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,8 +15,6 @@ using webhook::ApiResource;
 using webhook::ApiStored;
 
 namespace {
-
-using Campaigns = std::vector<campaign::CampaignId>;
 
 base::Error no_room() {
     return {base::Errc::unavailable, "too much waits to be written; try again"};
@@ -55,6 +54,28 @@ base::Result<Campaigns> concerned(
     return repository.campaigns_using(
         storage::ResourceKind::ai_load_balancer, balancer.tenant, balancer.name
     );
+}
+base::Result<Campaigns> concerned(
+    storage::Repository& /*repository*/, const routing::DialedNumber& /*number*/
+) {
+    return Campaigns{};
+}
+/// The campaign that dials its follow-ups.
+base::Result<Campaigns> concerned(storage::Repository& repository, const routing::Tenant& tenant) {
+    Campaigns some;
+    if (!tenant.callback_campaign.empty()) {
+        const auto stored = repository.campaign(tenant.name, tenant.callback_campaign);
+        if (!stored) {
+            return stored.error();
+        }
+        some.push_back(stored->id);
+    }
+    return some;
+}
+
+/// Whether it counts when calls that come in are routed.
+bool is_routed_by(const ApiResource& resource) {
+    return !std::holds_alternative<campaign::Campaign>(resource);
 }
 
 }  // namespace
@@ -182,9 +203,87 @@ void ApiWriter::connect(webhook::ApiPorts& ports) {
             std::move(done)
         );
     };
+    connect_contacts(ports.contacts);
+}
+
+void ApiWriter::connect_contacts(webhook::ApiContactPorts& ports) {
+    ports.now = links_.now;
+    ports.put = [this](const routing::Contact& contact, Done<bool> done) {
+        run<bool>(
+            [contact, now = links_.now()](auto& repository, auto&) {
+                return put_contact(repository, contact, now);
+            },
+            std::move(done)
+        );
+    };
+    ports.remove = [this](const webhook::ApiContact& contact, Done<void> done) {
+        run<void>(
+            [contact, now = links_.now()](auto& repository, Campaigns& edited) {
+                return remove_contact(repository, contact, now, edited);
+            },
+            std::move(done)
+        );
+    };
+    ports.edit_memory = [this](
+                            const webhook::ApiContact& contact,
+                            const std::string& agent,
+                            webhook::ApiMemoryEdit edit,
+                            Done<void> done
+                        ) {
+        run<void>(
+            [contact, agent, edit = std::move(edit), now = links_.now()](auto& repository, auto&) {
+                return edit_memory(repository, contact, agent, edit, now);
+            },
+            std::move(done)
+        );
+    };
+    ports.forget =
+        [this](const webhook::ApiContact& contact, const std::string& agent, Done<bool> done) {
+            run<bool>(
+                [contact, agent, now = links_.now()](auto& repository, auto&) {
+                    return forget(repository, contact, agent, now);
+                },
+                std::move(done)
+            );
+        };
+    connect_follow_ups(ports);
+}
+
+void ApiWriter::connect_follow_ups(webhook::ApiContactPorts& ports) {
+    using webhook::ApiAddedFollowUp;
+    ports.add_follow_up = [this](const routing::FollowUp& follow_up, Done<ApiAddedFollowUp> done) {
+        run<ApiAddedFollowUp>(
+            [follow_up, now = links_.now()](auto& repository, Campaigns& edited) {
+                return add_follow_up(repository, follow_up, now, edited);
+            },
+            std::move(done)
+        );
+    };
+    ports.cancel_follow_up = [this](
+                                 const std::string& tenant,
+                                 campaign::FollowUpId id,
+                                 const std::string& reason,
+                                 Done<void> done
+                             ) {
+        run<void>(
+            [wish = Cancellation{tenant, id, reason}, now = links_.now()](
+                auto& repository, Campaigns& edited
+            ) { return cancel_follow_up(repository, wish, now, edited); },
+            std::move(done)
+        );
+    };
+}
+
+void ApiWriter::reloaded(std::function<void()> done) {
+    if (links_.reload) {
+        links_.reload(std::move(done));
+    } else {
+        done();
+    }
 }
 
 void ApiWriter::put(std::vector<ApiResource> resources, std::function<void(ApiStored)> done) {
+    const bool is_routing = std::any_of(resources.begin(), resources.end(), is_routed_by);
     run<ApiStored>(
         [resources = std::move(resources),
          now = links_.now()](auto& repository, Campaigns& edited) -> base::Result<ApiStored> {
@@ -192,8 +291,14 @@ void ApiWriter::put(std::vector<ApiResource> resources, std::function<void(ApiSt
             edited = std::move(put.concerned);
             return std::move(put.stored);
         },
-        [done = std::move(done)](const base::Result<ApiStored>& stored) {
-            done(stored ? *stored : ApiStored{.outcomes = {}, .error = stored.error()});
+        [this, is_routing, done = std::move(done)](const base::Result<ApiStored>& stored) {
+            const ApiStored told =
+                stored ? *stored : ApiStored{.outcomes = {}, .error = stored.error()};
+            if (told.error || !is_routing) {
+                done(told);
+            } else {
+                reloaded([done, told] { done(told); });
+            }
         }
     );
 }
@@ -203,7 +308,13 @@ void ApiWriter::remove(ApiKind kind, const ApiName& name, Done<void> done) {
         [kind, name](auto& repository, auto&) {
             return repository.remove(stored_kind(kind), name.tenant, name.name);
         },
-        std::move(done)
+        [this, kind, done = std::move(done)](const base::Result<void>& removed) {
+            if (!removed || kind == ApiKind::campaign) {
+                done(removed);
+            } else {
+                reloaded([done, removed] { done(removed); });
+            }
+        }
     );
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "daemon/api_reader.h"
+#include "daemon/contact_edits.h"
 #include "daemon/inbox.h"
 #include "dialer/events.h"
 #include "webhook/api.h"
@@ -46,6 +47,9 @@ public:
         /// Runs a task on the loop's thread; called on any.
         std::function<void(std::function<void()>)> post;
         std::function<base::WallTime()> now;
+        /// Those who take calls, or for which numbers, were changed: calls `done` on the loop's
+        /// thread once calls that come in are routed by that. Empty: nobody routes calls.
+        std::function<void(std::function<void()> done)> reload{};
     };
 
     /// `reader` must outlive this.
@@ -70,7 +74,8 @@ private:
         std::vector<campaign::NewDestination> rows,
         Done<webhook::ApiAdded> done
     );
-    using Campaigns = std::vector<campaign::CampaignId>;
+    void connect_contacts(webhook::ApiContactPorts& ports);
+    void connect_follow_ups(webhook::ApiContactPorts& ports);
     /// Puts the campaigns that the engine must look at again into `edited`.
     template <class Value>
     using Work = std::function<base::Result<Value>(storage::Repository&, Campaigns& edited)>;
@@ -78,6 +83,8 @@ private:
     /// result on the loop's.
     template <class Value>
     void run(Work<Value> work, Done<Value> done);
+    /// `done`, after `reload`.
+    void reloaded(std::function<void()> done);
 
     Links links_;
     ApiReader& reader_;

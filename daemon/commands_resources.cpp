@@ -19,7 +19,7 @@ namespace {
 std::optional<ResourceKind> kind_named(const std::string& name) {
     const std::optional<ResourceKind> kind = storage::parse_resource_kind(name);
     if (!kind) {
-        complain("there is no kind \"" + name + "\": campaign, assistant or ai_load_balancer");
+        complain("there is no kind \"" + name + "\": " + webhook::api_kinds);
     }
     return kind;
 }
@@ -32,13 +32,26 @@ std::string text_at(const ordered_json& resource, const char* key) {
     return position->is_string() ? position->get<std::string>() : position->dump();
 }
 
-std::string list_table(ResourceKind kind, const ordered_json& list) {
-    std::vector<std::string> columns{"name", "protocol", "provider", "status"};
-    if (kind == ResourceKind::campaign) {
-        columns = {"name", "status", "routing_destination_type", "concurrent_active_calls"};
-    } else if (kind == ResourceKind::ai_load_balancer) {
-        columns = {"name", "strategy", "members", "fallback"};
+std::vector<std::string> columns_of(ResourceKind kind) {
+    switch (kind) {
+        case ResourceKind::campaign:
+            return {"name", "status", "routing_destination_type", "concurrent_active_calls"};
+        case ResourceKind::assistant:
+            return {"name", "protocol", "provider", "status"};
+        case ResourceKind::ai_load_balancer:
+            return {"name", "strategy", "members", "fallback"};
+        case ResourceKind::agent:
+            return {"name", "protocol", "phone_number", "status"};
+        case ResourceKind::phone_number:
+            return {"name", "phone_number", "agent"};
+        case ResourceKind::tenant:
+            return {"name", "routing_mode", "unknown_caller_agent", "callback_campaign"};
     }
+    return {};
+}
+
+std::string list_table(ResourceKind kind, const ordered_json& list) {
+    const std::vector<std::string> columns = columns_of(kind);
     Table table(columns, std::vector<Align>(columns.size(), Align::left));
     for (const ordered_json& resource : list) {
         std::vector<std::string> row;

@@ -55,6 +55,14 @@ struct LoadTestOptions {
     std::optional<std::string> timeout;
 };
 
+/// A call that is routed for show, or, with `call_sid`, one that came in.
+struct RouteOptions {
+    std::string from;  ///< may be empty: the number is withheld
+    std::string to;
+    std::string call_sid;
+    bool force_legacy = false;  ///< the kill switch: every tenant is in `legacy_did`
+};
+
 // The commands of the interface's section 4, one function each.
 [[nodiscard]] Exit run_daemon(Context& context);
 [[nodiscard]] Exit check(Context& context);
@@ -75,6 +83,7 @@ struct LoadTestOptions {
 [[nodiscard]] Exit show_cxml(
     Context& context, const std::string& campaign, const std::string& number
 );
+[[nodiscard]] Exit route(Context& context, const RouteOptions& options);
 [[nodiscard]] Exit test_campaign(Context& context, const TestCampaignOptions& options);
 [[nodiscard]] Exit load_test(Context& context, const LoadTestOptions& options);
 [[nodiscard]] Exit suppress_add(Context& context, const std::vector<std::string>& numbers);

@@ -3,11 +3,9 @@
 #include "daemon/backend.h"
 #include "daemon/campaign_view.h"
 #include "daemon/commands_support.h"
-#include "daemon/views.h"
+#include "daemon/internal/pages.h"
 #include "dialer/advice.h"
 #include "storage/sqlite_store.h"
-
-#include <nlohmann/json.hpp>
 
 #include <unistd.h>
 #include <utility>
@@ -21,22 +19,6 @@ namespace {
 
 constexpr int page_size = 500;
 constexpr int tidied_at_once = 10'000;
-
-const std::string& place_of(const campaign::StoredCampaign& stored) {
-    return stored.campaign.name;
-}
-const std::string& place_of(const balancer::Assistant& assistant) {
-    return assistant.name;
-}
-const std::string& place_of(const balancer::Balancer& balancer) {
-    return balancer.name;
-}
-const std::string& place_of(const routing::DialedNumber& number) {
-    return number.name;
-}
-const std::string& place_of(const routing::Tenant& tenant) {
-    return tenant.name;
-}
 
 /// Every resource that `read_page` gives, page after page, as `show` shows it.
 template <class ReadPage, class Show>

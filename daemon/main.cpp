@@ -1,5 +1,6 @@
 #include "daemon/context.h"
 #include "daemon/log_sink.h"
+#include "webhook/api.h"
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +22,7 @@ using daemon::Context;
 using daemon::Exit;
 
 constexpr const char* default_file = "cxdial.toml";
+constexpr const char* kinds = cxdial::webhook::api_kinds;
 
 std::vector<std::string> variables(std::string_view prefix) {
     std::vector<std::string> names;
@@ -61,6 +63,7 @@ public:
         add_resource_commands();
         add_campaign_commands();
         add_trial_commands();
+        add_routing_commands();
         add_suppress_commands();
     }
 
@@ -114,12 +117,12 @@ private:
         CLI::App* get = add("get", "show resources of a kind, or one", [this](Context& context) {
             return daemon::get(context, kind_, name_);
         });
-        get->add_option("KIND", kind_, "campaign, assistant, ai_load_balancer")->required();
+        get->add_option("KIND", kind_, kinds)->required();
         get->add_option("NAME", name_, "its name");
         CLI::App* remove = add("delete", "delete a resource", [this](Context& context) {
             return daemon::remove(context, kind_, name_);
         });
-        remove->add_option("KIND", kind_, "campaign, assistant, ai_load_balancer")->required();
+        remove->add_option("KIND", kind_, kinds)->required();
         remove->add_option("NAME", name_, "its name")->required();
     }
 
@@ -204,6 +207,20 @@ private:
         load->add_option("--timeout", load_.timeout, "give up after so long, as in 10m");
     }
 
+    void add_routing_commands() {
+        CLI::App* route =
+            add("route", "show where a call would go, or went, and why", [this](Context& context) {
+                return daemon::route(context, route_);
+            });
+        CLI::Option* from = route->add_option("--from", route_.from, "who calls, as received");
+        CLI::Option* to = route->add_option("--to", route_.to, "the number dialed, as received");
+        CLI::Option* sid =
+            route->add_option("--call-sid", route_.call_sid, "a call that came in: its decision");
+        from->needs(to);
+        to->needs(from);
+        sid->excludes(from)->excludes(to);
+    }
+
     void add_suppress_commands() {
         CLI::App* suppress = app_.add_subcommand("suppress", "the do-not-call list");
         suppress->require_subcommand(1);
@@ -241,6 +258,7 @@ private:
     std::string number_;
     std::string region_;
     std::vector<std::string> files_;
+    daemon::RouteOptions route_;
     daemon::TestCampaignOptions test_;
     daemon::LoadTestOptions load_;
 };

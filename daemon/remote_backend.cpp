@@ -5,6 +5,7 @@
 #include "daemon/commands_support.h"
 #include "net/http_client.h"
 #include "net/loop.h"
+#include "routing/resource_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -48,8 +49,9 @@ std::string json_of(const campaign::Campaign& campaign) {
 std::string json_of(const balancer::Assistant& assistant) {
     return balancer::to_json(assistant, balancer::Reveal::yes);
 }
-std::string json_of(const balancer::Balancer& balancer) {
-    return balancer::to_json(balancer);
+template <class Resource>
+std::string json_of(const Resource& resource) {
+    return to_json(resource);
 }
 
 base::Errc code_of(int status) {
@@ -126,13 +128,9 @@ public:
     base::Result<ordered_json> apply(const std::vector<NamedResource>& resources) override {
         ordered_json group = ordered_json::array();
         for (const NamedResource& named : resources) {
-            ordered_json resource = ordered_json::parse(
+            group.push_back(ordered_json::parse(
                 std::visit([](const auto& known) { return json_of(known); }, named.resource)
-            );
-            resource["kind"] = named.kind;
-            resource["tenant"] =
-                std::visit([](const auto& known) { return known.tenant; }, named.resource);
-            group.push_back(std::move(resource));
+            ));
         }
         const auto answer = ask("POST", api("apply"), group.dump());
         if (!answer) {

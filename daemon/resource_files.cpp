@@ -2,14 +2,17 @@
 
 #include "balancer/resource_json.h"
 #include "campaign/resource_json.h"
+#include "routing/resource_json.h"
 
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace cxdial::daemon {
@@ -18,7 +21,9 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr const char* kinds = "campaign, assistant or ai_load_balancer";
+/// In the order in which they may refer to each other.
+constexpr std::array<std::string_view, 6> kinds{
+    "assistant", "agent", "ai_load_balancer", "campaign", "tenant", "phone_number"};
 
 base::Error bad_file(const std::string& file, const std::string& why) {
     return {base::Errc::invalid_argument, file + ": " + why};
@@ -74,13 +79,20 @@ public:
                 : "";
         const std::string where = file + ": " + kind + " \"" + name + "\"";
         if (kind == "campaign") {
-            take(where, kind, name, campaign::campaign_from_json(document.dump()));
+            take(where, kind, campaign::campaign_from_json(document.dump()));
         } else if (kind == "assistant") {
-            take(where, kind, name, balancer::assistant_from_json(document.dump()));
+            take(where, kind, balancer::assistant_from_json(document.dump()));
+        } else if (kind == "agent") {
+            take(where, kind, balancer::agent_from_json(document.dump()));
         } else if (kind == "ai_load_balancer") {
-            take(where, kind, name, balancer::balancer_from_json(document.dump()));
+            take(where, kind, balancer::balancer_from_json(document.dump()));
+        } else if (kind == "tenant") {
+            take(where, kind, routing::tenant_from_json(document.dump()));
+        } else if (kind == "phone_number") {
+            take(where, kind, routing::dialed_number_from_json(document.dump()));
         } else {
-            complaints_ += file + ": each resource needs a kind: " + kinds + "\n";
+            complaints_ +=
+                file + ": each resource needs a kind: " + std::string(webhook::api_kinds) + "\n";
         }
     }
 
@@ -96,15 +108,14 @@ public:
     }
 
 private:
-    static int rank(const std::string& kind) {
-        return kind == "assistant" ? 0 : kind == "ai_load_balancer" ? 1 : 2;
+    static auto rank(const std::string& kind) {
+        return std::find(kinds.begin(), kinds.end(), kind) - kinds.begin();
     }
 
     template <class Resource>
     void take(
         const std::string& where,
         const std::string& kind,
-        const std::string& name,
         std::variant<Resource, campaign::FieldErrors> read
     ) {
         if (const auto* errors = std::get_if<campaign::FieldErrors>(&read)) {
@@ -113,7 +124,9 @@ private:
             }
             return;
         }
-        resources_.push_back({where, kind, name, std::get<Resource>(std::move(read))});
+        auto& resource = std::get<Resource>(read);
+        const std::string name = resource.name;
+        resources_.push_back({where, kind, name, std::move(resource)});
     }
 
     std::vector<NamedResource> resources_;

@@ -31,6 +31,11 @@ ordered_json name_json(const std::optional<Named>& named) {
     return named ? ordered_json(to_string(*named)) : ordered_json();
 }
 
+template <class Id>
+ordered_json id_json(const std::optional<Id>& id) {
+    return id ? ordered_json(id->raw()) : ordered_json();
+}
+
 ordered_json token_json(const std::optional<campaign::SessionToken>& token) {
     return token ? ordered_json(token->raw()) : ordered_json();
 }
@@ -117,6 +122,54 @@ ordered_json view(const routing::Tenant& tenant) {
     return ordered_json::parse(routing::to_json(tenant));
 }
 
+ordered_json view(const routing::Contact& contact) {
+    return ordered_json::parse(routing::to_json(contact));
+}
+
+ordered_json view(const routing::FollowUp& follow_up) {
+    return ordered_json::parse(routing::to_json(follow_up));
+}
+
+ordered_json view(const routing::AgentMemory& memory) {
+    return {
+        {"agent", memory.agent},
+        {"facts", memory.facts},
+        {"summary", memory.summary},
+        {"updated_at", iso_text(memory.updated_at)},
+    };
+}
+
+ordered_json view(const storage::VoiceSessionRecord& session) {
+    return {
+        {"id", session.id.raw()},
+        {"call_sid", session.call_sid},
+        {"session_token", token_json(session.token)},
+        {"domain", session.domain},
+        {"to", session.did},
+        {"agent", session.agent},
+        {"live", session.is_live},
+        {"disposition", name_json(session.disposition)},
+        {"started_at", iso_text(session.started_at)},
+        {"answered_at", time_json(session.answered_at)},
+        {"ended_at", time_json(session.ended_at)},
+        {"duration", seconds_json(session.duration)},
+        {"billsec", seconds_json(session.billsec)},
+    };
+}
+
+ordered_json view(const storage::ContactEventRecord& event) {
+    return {
+        {"id", event.id},
+        {"event", event.kind},
+        {"call_sid", event.call_sid},
+        {"voice_session_id", id_json(event.voice_session)},
+        {"decision_id", id_json(event.decision)},
+        {"destination_id", id_json(event.destination)},
+        {"follow_up_id", id_json(event.follow_up)},
+        {"detail", event.detail},
+    };
+}
+
 ordered_json view(const storage::DestinationRecord& destination) {
     ordered_json json{
         {"phone_number", destination.phone_number.reveal()},
@@ -148,7 +201,7 @@ ordered_json view(const storage::AttemptRecord& attempt) {
         {"duration", seconds_json(attempt.duration)},
         {"billsec", seconds_json(attempt.billsec)},
         {"session_token", token_json(attempt.token)},
-        {"opbx_session", attempt.external_id ? ordered_json(attempt.external_id->raw()) : nullptr},
+        {"opbx_session", id_json(attempt.external_id)},
     };
 }
 
@@ -157,7 +210,7 @@ ordered_json view(const storage::OrphanCdr& cdr) {
         {"id", cdr.id},
         {"domain", cdr.domain},
         {"session_token", token_json(cdr.token)},
-        {"attempt", cdr.reported_attempt ? ordered_json(cdr.reported_attempt->raw()) : nullptr},
+        {"attempt", id_json(cdr.reported_attempt)},
         {"disposition", name_json(cdr.disposition)},
         {"received_at", iso_text(cdr.received_at)},
         {"body", cdr.body},

@@ -3,8 +3,11 @@
 #include "balancer/assistant.h"
 #include "campaign/campaign.h"
 #include "daemon/why.h"
+#include "routing/contact.h"
+#include "routing/follow_up.h"
 #include "routing/tenant.h"
 #include "storage/records.h"
+#include "storage/routing_rows.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -29,6 +32,11 @@ namespace cxdial::daemon {
 [[nodiscard]] nlohmann::ordered_json view(const balancer::Balancer& balancer);
 [[nodiscard]] nlohmann::ordered_json view(const routing::DialedNumber& number);
 [[nodiscard]] nlohmann::ordered_json view(const routing::Tenant& tenant);
+[[nodiscard]] nlohmann::ordered_json view(const routing::Contact& contact);
+[[nodiscard]] nlohmann::ordered_json view(const routing::AgentMemory& memory);
+[[nodiscard]] nlohmann::ordered_json view(const routing::FollowUp& follow_up);
+[[nodiscard]] nlohmann::ordered_json view(const storage::VoiceSessionRecord& session);
+[[nodiscard]] nlohmann::ordered_json view(const storage::ContactEventRecord& event);
 [[nodiscard]] nlohmann::ordered_json view(const storage::DestinationRecord& destination);
 [[nodiscard]] nlohmann::ordered_json view(const storage::AttemptRecord& attempt);
 [[nodiscard]] nlohmann::ordered_json view(const storage::OrphanCdr& cdr);

@@ -173,6 +173,8 @@ std::vector<routing::FollowUp> list_follow_ups(
 
 ContactBook::ContactBook(Database& database)
     : impl_(std::make_unique<Impl>(database.connection())) {}
+ContactBook::ContactBook(Repository& repository)
+    : impl_(std::make_unique<Impl>(repository.connection())) {}
 ContactBook::~ContactBook() = default;
 
 base::Result<PutOutcome> ContactBook::put(const routing::Contact& contact, base::WallTime now) {

@@ -9,6 +9,7 @@
 #include "routing/layer.h"
 #include "storage/database.h"
 #include "storage/records.h"
+#include "storage/repository.h"
 #include "storage/routing_rows.h"
 
 #include <cstdint>
@@ -27,6 +28,8 @@ namespace cxdial::storage {
 class ContactBook {
 public:
     explicit ContactBook(Database& database);
+    /// On the database of the repository.
+    explicit ContactBook(Repository& repository);
     ~ContactBook();
     ContactBook(const ContactBook&) = delete;
     ContactBook& operator=(const ContactBook&) = delete;
@@ -80,7 +83,7 @@ public:
     [[nodiscard]] base::Result<std::int64_t> forget_facts(
         const MemoryOwner& owner, std::span<const std::string> keys
     );
-    /// An empty one removes it. `invalid_argument`: there is no such agent.
+    /// An empty one removes it, whoever's it is. `invalid_argument`: there is no such agent.
     [[nodiscard]] base::Result<void> set_summary(
         const MemoryOwner& owner, std::string_view summary, base::WallTime now
     );

@@ -187,7 +187,9 @@ base::Result<void> ContactBook::set_summary(
     return impl_->guarded("remember a summary", [&]() -> base::Result<void> {
         WriteScope scope(impl_->connection);
         base::Result<void> known =
-            must_have_agent(impl_->connection, owner.tenant, owner.agent, "agent");
+            summary.empty()
+                ? base::Result<void>()
+                : must_have_agent(impl_->connection, owner.tenant, owner.agent, "agent");
         if (!known) {
             return known;
         }

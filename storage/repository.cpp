@@ -36,6 +36,10 @@ std::int64_t clear_campaign(Connection& connection, campaign::CampaignId id, std
 Repository::Repository(Database& database) : impl_(std::make_unique<Impl>(database.connection())) {}
 Repository::~Repository() = default;
 
+Connection& Repository::connection() {
+    return impl_->connection;
+}
+
 base::Result<void> Repository::atomically(const std::function<base::Result<void>()>& writes) {
     return impl_->guarded("write", [&]() -> base::Result<void> {
         WriteScope scope(impl_->connection);

@@ -226,6 +226,9 @@ public:
     [[nodiscard]] base::Result<bool> unsuppress_prefix(std::int64_t prefix);
     [[nodiscard]] base::Result<std::vector<SuppressedPrefix>> suppressed_prefixes();
 
+    /// For the classes of this room.
+    [[nodiscard]] Connection& connection();
+
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

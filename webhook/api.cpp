@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace cxdial::webhook {
@@ -46,14 +45,6 @@ bool has_type(const net::HttpRequest& head, std::string_view type) {
     return given.substr(0, given.find_first_of("; ")) == type;
 }
 
-base::Result<base::PhoneNumber> number_in(const std::string& text) {
-    base::Result<base::PhoneNumber> number = campaign::read_phone_number(text);
-    if (!number) {
-        return base::Error{base::Errc::not_found, "the path names no phone number"};
-    }
-    return number;
-}
-
 /// A prefix that is none is the client's mistake, and said; what else is no number is not there.
 base::Result<campaign::NumberOrPrefix> entry_in(const std::string& text) {
     auto entry = campaign::read_number_or_prefix(text);
@@ -74,6 +65,25 @@ void internal::answer_text(const base::Result<std::string>& text, const net::Res
 
 void internal::answer_page(const base::Result<ApiPage>& page, const net::Responder& responder) {
     responder.answer(page ? page_response(*page) : failure(page.error()));
+}
+
+void internal::answer_gone(const base::Result<void>& removed, const net::Responder& responder) {
+    responder.answer(
+        removed ? net::HttpResponse{.status = 204, .headers = {}, .body = {}}
+                : failure(removed.error())
+    );
+}
+
+void internal::answer_gone(
+    const base::Result<bool>& was_there, const char* if_not, const net::Responder& responder
+) {
+    if (was_there && *was_there) {
+        answer_gone(base::Result<void>(), responder);
+    } else if (was_there) {
+        responder.answer(error_response(404, if_not));
+    } else {
+        answer_gone(base::Result<void>(was_there.error()), responder);
+    }
 }
 
 bool Api::Impl::admits(const net::HttpRequest& request) const {
@@ -108,11 +118,18 @@ void Api::Impl::attempts(const ApiCall& call, const net::Responder& responder) c
 }
 
 void Api::Impl::destinations(const ApiCall& call, const net::Responder& responder) const {
-    internal::answer_page(ports.destinations(call.name(), call.status, call.slice), responder);
+    const std::string named = call.filter("status");
+    const auto status = campaign::parse_destination_status(named);
+    if (!named.empty() && !status) {
+        const FieldError wrong{"status", "is no status of a destination"};
+        responder.answer(internal::unreadable_query({wrong}));
+        return;
+    }
+    internal::answer_page(ports.destinations(call.name(), status, call.slice), responder);
 }
 
 void Api::Impl::destination(const ApiCall& call, const net::Responder& responder) const {
-    const base::Result<base::PhoneNumber> number = number_in(call.path[3]);
+    const base::Result<base::PhoneNumber> number = internal::number_in(call.path[3]);
     internal::answer_text(
         number ? ports.destination(call.name(), *number) : number.error(), responder
     );
@@ -127,22 +144,13 @@ void Api::Impl::dead_letters(const ApiCall& call, const net::Responder& responde
 }
 
 void Api::Impl::revive(const ApiCall& call, const net::Responder& responder) const {
-    const std::string& text = call.path[1];
-    std::int64_t id = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, problem] = std::from_chars(text.data(), end, id);
-    if (problem != std::errc{} || rest != end) {
-        responder.answer(error_response(404, "the path names no dead letter"));
+    const base::Result<std::int64_t> id = internal::id_in(call.path[1]);
+    if (!id) {
+        responder.answer(failure(id.error()));
         return;
     }
-    ports.revive(id, [responder](const base::Result<bool>& was_there) {
-        if (!was_there) {
-            responder.answer(failure(was_there.error()));
-        } else if (*was_there) {
-            responder.answer({.status = 204, .headers = {}, .body = {}});
-        } else {
-            responder.answer(error_response(404, "there is no such dead letter"));
-        }
+    ports.revive(*id, [responder](const base::Result<bool>& was_there) {
+        internal::answer_gone(was_there, "there is no such dead letter", responder);
     });
 }
 
@@ -166,13 +174,7 @@ void Api::Impl::unsuppress(const ApiCall& call, const net::Responder& responder)
         return;
     }
     ports.unsuppress(*entry, [responder](const base::Result<bool>& was_there) {
-        if (!was_there) {
-            responder.answer(failure(was_there.error()));
-        } else if (*was_there) {
-            responder.answer({.status = 204, .headers = {}, .body = {}});
-        } else {
-            responder.answer(error_response(404, "it is not on the do-not-call list"));
-        }
+        internal::answer_gone(was_there, "it is not on the do-not-call list", responder);
     });
 }
 
@@ -234,7 +236,8 @@ using Answer = void (Api::Impl::*)(const ApiCall&, const net::Responder&) const;
 struct Route {
     std::string_view pattern;
     std::string_view method;
-    Answer answer;  ///< null: an import, which goes to `begin_stream`
+    Answer answer;               ///< null: an import, which goes to `begin_stream`
+    std::string_view filters{};  ///< as `read_call` takes them
 };
 
 constexpr std::array routes{
@@ -257,9 +260,24 @@ constexpr std::array routes{
     Route{"campaigns/*/resume", "POST", &Api::Impl::change},
     Route{"campaigns/*/archive", "POST", &Api::Impl::change},
     Route{"campaigns/*/attempts", "GET", &Api::Impl::attempts},
-    Route{campaign_import, "GET", &Api::Impl::destinations},
+    Route{campaign_import, "GET", &Api::Impl::destinations, "status"},
     Route{campaign_import, "POST", nullptr},
     Route{"campaigns/*/destinations/*", "GET", &Api::Impl::destination},
+    Route{"campaigns/*/inbound-returns", "GET", &Api::Impl::inbound_returns},
+    Route{"contacts", "GET", &Api::Impl::contacts},
+    Route{"contacts/*", "GET", &Api::Impl::contact},
+    Route{"contacts/*", "PUT", &Api::Impl::put_contact},
+    Route{"contacts/*", "DELETE", &Api::Impl::remove_contact},
+    Route{"contacts/*/timeline", "GET", &Api::Impl::timeline},
+    Route{"contacts/*/memory", "GET", &Api::Impl::memory, "agent except"},
+    Route{"contacts/*/memory/*", "PUT", &Api::Impl::edit_memory},
+    Route{"contacts/*/memory/*", "DELETE", &Api::Impl::forget},
+    Route{"follow-ups", "GET", &Api::Impl::follow_ups, "contact agent status campaign"},
+    Route{"follow-ups", "POST", &Api::Impl::add_follow_up},
+    Route{"follow-ups/*", "GET", &Api::Impl::follow_up},
+    Route{"follow-ups/*", "DELETE", &Api::Impl::cancel_follow_up},
+    Route{"decisions", "GET", &Api::Impl::decisions, "contact campaign call_sid"},
+    Route{"decisions/*", "GET", &Api::Impl::decision},
 };
 
 /// The route of a request, or the answer that there is none.
@@ -314,9 +332,9 @@ void Api::handle(const net::HttpRequest& request, const net::Responder& responde
         responder.answer(std::move(found.refusal));
         return;
     }
-    const auto call = internal::read_call(request);
+    const auto call = internal::read_call(request, found.route->filters);
     if (const auto* wrong = std::get_if<std::vector<FieldError>>(&call)) {
-        responder.answer(error_response(400, "the query cannot be read", *wrong));
+        responder.answer(internal::unreadable_query(*wrong));
         return;
     }
     (*impl_.*found.route->answer)(std::get<ApiCall>(call), responder);
@@ -329,7 +347,7 @@ net::BodySink Api::begin_stream(const net::HttpRequest& head, const net::Respond
     }
     const auto call = internal::read_call(head);
     if (const auto* wrong = std::get_if<std::vector<FieldError>>(&call)) {
-        responder.answer(error_response(400, "the query cannot be read", *wrong));
+        responder.answer(internal::unreadable_query(*wrong));
         return {};
     }
     const bool is_csv = has_type(head, "text/csv");

@@ -6,13 +6,18 @@
 #include "base/secret.h"
 #include "campaign/campaign.h"
 #include "campaign/destination.h"
+#include "campaign/ids.h"
 #include "campaign/phone.h"
 #include "net/http.h"
 #include "net/http_server.h"
+#include "routing/contact.h"
+#include "routing/follow_up.h"
+#include "routing/tenant.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,10 +27,21 @@
 
 namespace cxdial::webhook {
 
-/// The kinds of resources: `campaign`, `assistant`, `ai_load_balancer`.
-enum class ApiKind : std::uint8_t { campaign, assistant, ai_load_balancer };
+/// The kinds of resources.
+enum class ApiKind : std::uint8_t {
+    campaign,
+    assistant,
+    ai_load_balancer,
+    agent,
+    phone_number,
+    tenant,
+};
+/// Their names, for messages.
+inline constexpr const char* api_kinds =
+    "campaign, assistant, agent, ai_load_balancer, tenant or phone_number";
 
-/// A resource's place. Names are unique within a tenant and a kind.
+/// A resource's place. Names are unique within a tenant and a kind; of a tenant only the name
+/// counts.
 struct ApiName {
     std::string tenant;
     std::string name;
@@ -44,7 +60,12 @@ struct ApiPage {
 };
 
 /// A resource as it was sent, read and checked.
-using ApiResource = std::variant<campaign::Campaign, balancer::Assistant, balancer::Balancer>;
+using ApiResource = std::variant<
+    campaign::Campaign,
+    balancer::Assistant,
+    balancer::Balancer,
+    routing::DialedNumber,
+    routing::Tenant>;
 
 /// What became of a group of resources: all were stored, or none.
 struct ApiStored {
@@ -58,6 +79,84 @@ struct ApiAdded {
     std::int64_t imported = 0;
     std::int64_t duplicates = 0;
     std::int64_t suppressed = 0;
+};
+
+/// A contact's place.
+struct ApiContact {
+    std::string tenant;
+    base::PhoneNumber phone_number;
+};
+
+/// Whose memory of a contact; empty members do not choose.
+struct ApiMemoryFilter {
+    std::string agent;   ///< of this agent alone
+    std::string except;  ///< of all agents but this one
+};
+
+/// A change of what an agent remembers of a contact. What it does not name stays.
+struct ApiMemoryEdit {
+    std::map<std::string, std::string> facts;
+    std::vector<std::string> forgotten;  ///< keys of facts
+    std::optional<std::string> summary;  ///< empty: removes it
+};
+
+/// Which follow-ups of a tenant; empty members do not choose.
+struct ApiFollowUpFilter {
+    std::string tenant;
+    std::optional<base::PhoneNumber> contact;
+    std::string agent;
+    std::string campaign;  ///< its name
+    std::optional<routing::FollowUpStatus> status;
+};
+
+/// What became of a follow-up that was added.
+struct ApiAddedFollowUp {
+    campaign::FollowUpId id;
+    bool is_new = false;  ///< else the same one was active
+};
+
+/// Which decisions of a tenant; empty members do not choose.
+struct ApiDecisionFilter {
+    std::string tenant;
+    std::optional<base::PhoneNumber> contact;
+    std::string campaign;  ///< its name
+    std::string call_sid;  ///< then no other member counts, but the tenant
+};
+
+/// What the API needs of the program for contacts and the calls that come in; as `ApiPorts`.
+struct ApiContactPorts {
+    template <class Value>
+    using Done = std::function<void(base::Result<Value>)>;
+    using Page = base::Result<ApiPage>;
+    using Text = base::Result<std::string>;
+
+    std::function<Page(const std::string& tenant, const ApiSlice&)> list;
+    std::function<Text(const ApiContact&)> show;
+    /// The newest things that happened, so many at most.
+    std::function<Text(const ApiContact&, int limit)> timeline;
+    std::function<Text(const ApiContact&, const ApiMemoryFilter&)> memory;
+    std::function<Page(const ApiFollowUpFilter&, const ApiSlice&)> follow_ups;
+    std::function<Text(const std::string& tenant, campaign::FollowUpId)> follow_up;
+    /// Newest first.
+    std::function<Page(const ApiDecisionFilter&, const ApiSlice&)> decisions;
+    std::function<Text(const std::string& tenant, campaign::DecisionId)> decision;
+    /// How many calls came in that matched the campaign.
+    std::function<Text(const ApiName& campaign)> inbound_returns;
+
+    /// Answers whether it is new.
+    std::function<void(const routing::Contact&, Done<bool> done)> put;
+    std::function<void(const ApiContact&, Done<void> done)> remove;
+    std::function<void(const ApiContact&, const std::string& agent, ApiMemoryEdit, Done<void> done)>
+        edit_memory;
+    /// Answers whether the agent remembered anything.
+    std::function<void(const ApiContact&, const std::string& agent, Done<bool> done)> forget;
+    std::function<void(const routing::FollowUp&, Done<ApiAddedFollowUp> done)> add_follow_up;
+    std::function<void(
+        const std::string& tenant, campaign::FollowUpId, const std::string& reason, Done<void> done
+    )>
+        cancel_follow_up;
+    /// When a follow-up is due that does not say when.
+    std::function<base::WallTime()> now;
 };
 
 /// What the API needs of the program. Results that are text are JSON, as users see it, without
@@ -102,6 +201,8 @@ struct ApiPorts {
     std::function<void(std::int64_t id, Done<bool> done)> revive;
     /// Answers whether it was on the list.
     std::function<void(const campaign::NumberOrPrefix&, Done<bool> done)> unsuppress;
+
+    ApiContactPorts contacts;
 };
 
 /// `/api/v1` (docs/API.md): bearer token, JSON, pages by cursor, imports streamed in constant

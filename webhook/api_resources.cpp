@@ -1,5 +1,6 @@
 #include "balancer/resource_json.h"
 #include "campaign/resource_json.h"
+#include "routing/resource_json.h"
 #include "webhook/internal/api_impl.h"
 
 #include <nlohmann/json.hpp>
@@ -21,11 +22,7 @@ using ReadResource = std::variant<ApiResource, std::vector<FieldError>>;
 template <class Resource>
 ReadResource wrapped(std::variant<Resource, campaign::FieldErrors> read) {
     if (const auto* errors = std::get_if<campaign::FieldErrors>(&read)) {
-        std::vector<FieldError> fields;
-        for (const campaign::FieldError& error : *errors) {
-            fields.push_back({error.path, error.reason});
-        }
-        return fields;
+        return internal::fields_of(*errors);
     }
     return ApiResource(std::get<Resource>(std::move(read)));
 }
@@ -38,20 +35,14 @@ ReadResource read_resource(ApiKind kind, std::string_view json) {
             return wrapped(balancer::assistant_from_json(json));
         case ApiKind::ai_load_balancer:
             return wrapped(balancer::balancer_from_json(json));
+        case ApiKind::agent:
+            return wrapped(balancer::agent_from_json(json));
+        case ApiKind::phone_number:
+            return wrapped(routing::dialed_number_from_json(json));
+        case ApiKind::tenant:
+            return wrapped(routing::tenant_from_json(json));
     }
     return std::vector<FieldError>{};
-}
-
-std::string kind_name(ApiKind kind) {
-    switch (kind) {
-        case ApiKind::campaign:
-            return "campaign";
-        case ApiKind::assistant:
-            return "assistant";
-        case ApiKind::ai_load_balancer:
-            return "ai_load_balancer";
-    }
-    return "campaign";
 }
 
 const std::string& name_of(const ApiResource& resource) {
@@ -64,22 +55,25 @@ std::string text_at(const ordered_json& document, const char* key) {
     return found != document.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+template <class Resource>
+std::vector<FieldError> fit_to_tenant(const ApiCall& call, Resource& resource) {
+    return internal::fit_to_tenant(call, resource.tenant);
+}
+/// A tenant is in no other.
+std::vector<FieldError> fit_to_tenant(const ApiCall& /*call*/, routing::Tenant& /*resource*/) {
+    return {};
+}
+
 /// Puts the resource into the call's tenant, unless it says its own, and holds it against its path.
 std::vector<FieldError> fit_to_path(ApiKind kind, const ApiCall& call, ApiResource& resource) {
-    std::vector<FieldError> wrong;
-    const ordered_json document = ordered_json::parse(call.body);
-    const std::string said_kind = text_at(document, "kind");
-    if (!said_kind.empty() && said_kind != kind_name(kind)) {
+    std::vector<FieldError> wrong =
+        std::visit([&](auto& known) { return fit_to_tenant(call, known); }, resource);
+    const std::string said_kind = text_at(ordered_json::parse(call.body), "kind");
+    if (!said_kind.empty() && said_kind != internal::kind_name(kind)) {
         wrong.push_back({"kind", "is not that of the path"});
     }
     if (name_of(resource) != call.path[1]) {
         wrong.push_back({"name", "is not that of the path"});
-    }
-    const std::string said_tenant = text_at(document, "tenant");
-    if (said_tenant.empty()) {
-        std::visit([&](auto& known) { known.tenant = call.tenant; }, resource);
-    } else if (said_tenant != call.tenant) {
-        wrong.push_back({"tenant", "is not that of the query"});
     }
     return wrong;
 }
@@ -113,7 +107,7 @@ std::vector<ApiResource> read_all(const ordered_json& group, std::vector<FieldEr
         const std::string place = "[" + std::to_string(i) + "]";
         const std::optional<ApiKind> kind = kind_named(text_at(group[i], "kind"));
         if (!kind) {
-            wrong.push_back({place + ".kind", "expected campaign, assistant or ai_load_balancer"});
+            wrong.push_back({place + ".kind", "expected " + std::string(api_kinds)});
             continue;
         }
         ReadResource read = read_resource(*kind, group[i].dump());
@@ -148,6 +142,24 @@ ApiKind kind_of(const ApiCall& call) {
 }
 
 }  // namespace
+
+std::vector<FieldError> internal::fields_of(const campaign::FieldErrors& errors) {
+    std::vector<FieldError> fields;
+    for (const campaign::FieldError& error : errors) {
+        fields.push_back({error.path, error.reason});
+    }
+    return fields;
+}
+
+std::vector<FieldError> internal::fit_to_tenant(const ApiCall& call, std::string& tenant) {
+    const std::string said = text_at(ordered_json::parse(call.body), "tenant");
+    if (said.empty()) {
+        tenant = call.tenant;
+    } else if (said != call.tenant) {
+        return {{"tenant", "is not that of the query"}};
+    }
+    return {};
+}
 
 void Api::Impl::list(const ApiCall& call, const net::Responder& responder) const {
     internal::answer_page(ports.list(kind_of(call), call.tenant, call.slice), responder);
@@ -188,10 +200,7 @@ void Api::Impl::put(const ApiCall& call, const net::Responder& responder) const 
 
 void Api::Impl::remove(const ApiCall& call, const net::Responder& responder) const {
     ports.remove(kind_of(call), call.name(), [responder](const base::Result<void>& removed) {
-        responder.answer(
-            removed ? net::HttpResponse{.status = 204, .headers = {}, .body = {}}
-                    : failure(removed.error())
-        );
+        internal::answer_gone(removed, responder);
     });
 }
 
@@ -207,18 +216,17 @@ void Api::Impl::apply(const ApiCall& call, const net::Responder& responder) cons
         responder.answer(error_response(422, "nothing was changed", wrong));
         return;
     }
-    ports.put(std::move(resources), [responder, group = *group](const ApiStored& stored) {
+    ordered_json report = ordered_json::array();
+    for (std::size_t i = 0; i < resources.size(); ++i) {
+        report.push_back({{"kind", (*group)[i]["kind"]}, {"name", name_of(resources[i])}});
+    }
+    ports.put(std::move(resources), [responder, report](const ApiStored& stored) mutable {
         if (stored.error) {
             responder.answer(group_failure(stored));
             return;
         }
-        ordered_json report = ordered_json::array();
         for (std::size_t i = 0; i < stored.outcomes.size(); ++i) {
-            report.push_back(
-                {{"kind", group[i]["kind"]},
-                 {"name", group[i]["name"]},
-                 {"outcome", stored.outcomes[i]}}
-            );
+            report[i]["outcome"] = stored.outcomes[i];
         }
         responder.answer(json_response(200, report.dump()));
     });

@@ -257,6 +257,7 @@ TEST_CASE("memory: each agent has its own facts and summary", "[storage][contact
         office.book.set_facts(nobody, {{"a", "b"}}, at(1)).error().code == Errc::invalid_argument
     );
     CHECK(office.book.set_summary(nobody, "x", at(1)).error().code == Errc::invalid_argument);
+    expect(office.book.set_summary(nobody, "", at(1)));
 }
 
 TEST_CASE("decisions: are found by id and call, and listed newest first", "[storage][decisions]") {

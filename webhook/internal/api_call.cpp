@@ -15,16 +15,19 @@ constexpr int limit_max = 1000;
 constexpr std::size_t hex_digits = 2;
 constexpr int hex_base = 16;
 
-constexpr std::array<std::pair<std::string_view, ApiKind>, 3> plurals{{
+constexpr std::array<std::pair<std::string_view, ApiKind>, 6> plurals{{
     {"campaigns", ApiKind::campaign},
     {"assistants", ApiKind::assistant},
     {"ai_load_balancers", ApiKind::ai_load_balancer},
+    {"agents", ApiKind::agent},
+    {"phone_numbers", ApiKind::phone_number},
+    {"tenants", ApiKind::tenant},
 }};
 
-std::vector<std::string_view> parts_of(std::string_view path) {
+std::vector<std::string_view> parts_of(std::string_view path, char between = '/') {
     std::vector<std::string_view> parts;
     while (true) {
-        const std::size_t slash = path.find('/');
+        const std::size_t slash = path.find(between);
         parts.push_back(path.substr(0, slash));
         if (slash == std::string_view::npos) {
             return parts;
@@ -96,11 +99,24 @@ std::string read_parameter(ApiCall& call, const std::string& name, const std::st
             return "is not a next_cursor of this API";
         }
         call.slice.after = *std::move(after);
-    } else if (name == "status") {
-        call.status = campaign::parse_destination_status(value);
-        return call.status ? "" : "is no status of a destination";
     } else {
         return "unknown parameter";
+    }
+    return "";
+}
+
+/// As above, of what chooses among the rows of a list.
+std::string read_filter(ApiCall& call, const std::string& name, const std::string& value) {
+    if (value.empty()) {
+        return "is empty";
+    }
+    call.filters[name] = value;
+    if (name == "contact") {
+        const base::Result<base::PhoneNumber> number = campaign::read_phone_number(value);
+        if (!number) {
+            return number.error().detail;
+        }
+        call.contact = *number;
     }
     return "";
 }
@@ -122,7 +138,15 @@ int status_of(base::Errc code) {
 
 }  // namespace
 
-std::variant<ApiCall, std::vector<FieldError>> read_call(const net::HttpRequest& request) {
+std::string ApiCall::filter(std::string_view key) const {
+    const auto found = filters.find(key);
+    return found == filters.end() ? std::string() : found->second;
+}
+
+std::variant<ApiCall, std::vector<FieldError>> read_call(
+    const net::HttpRequest& request, std::string_view filters
+) {
+    const std::vector<std::string_view> known = parts_of(filters, ' ');
     ApiCall call;
     call.body = request.body;
     for (const std::string_view part : parts_of(request.path().substr(root.size()))) {
@@ -130,7 +154,9 @@ std::variant<ApiCall, std::vector<FieldError>> read_call(const net::HttpRequest&
     }
     std::vector<FieldError> wrong;
     for (const auto& [name, value] : net::parse_form(request.query())) {
-        std::string reason = read_parameter(call, name, value);
+        const bool is_filter = std::find(known.begin(), known.end(), name) != known.end();
+        std::string reason =
+            is_filter ? read_filter(call, name, value) : read_parameter(call, name, value);
         if (!reason.empty()) {
             wrong.push_back({name, std::move(reason)});
         }
@@ -161,6 +187,35 @@ std::optional<ApiKind> kind_of_plural(std::string_view plural) {
         return known.first == plural;
     });
     return found == plurals.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string kind_name(ApiKind kind) {
+    const auto* const found = std::find_if(plurals.begin(), plurals.end(), [&](const auto& known) {
+        return known.second == kind;
+    });
+    return std::string(found->first.substr(0, found->first.size() - 1));
+}
+
+base::Result<base::PhoneNumber> number_in(const std::string& part) {
+    base::Result<base::PhoneNumber> number = campaign::read_phone_number(part);
+    if (!number) {
+        return base::Error{base::Errc::not_found, "the path names no phone number"};
+    }
+    return number;
+}
+
+base::Result<std::int64_t> id_in(const std::string& part) {
+    std::int64_t id = 0;
+    const char* const end = part.data() + part.size();
+    const auto [rest, problem] = std::from_chars(part.data(), end, id);
+    if (problem != std::errc{} || rest != end) {
+        return base::Error{base::Errc::not_found, "the path names no id"};
+    }
+    return id;
+}
+
+net::HttpResponse unreadable_query(const std::vector<FieldError>& wrong) {
+    return error_response(400, "the query cannot be read", wrong);
 }
 
 net::HttpResponse page_response(const ApiPage& page) {

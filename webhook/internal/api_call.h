@@ -5,6 +5,9 @@
 #include "webhook/api.h"
 #include "webhook/json_error.h"
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +21,8 @@ struct ApiCall {
     std::vector<std::string> path;  ///< what follows `/api/v1/`, decoded, by its slashes
     std::string tenant = "default";
     ApiSlice slice;
-    std::optional<campaign::DestinationStatus> status;
+    std::optional<base::PhoneNumber> contact;
+    std::map<std::string, std::string, std::less<>> filters;  ///< of what a list shows
     std::string region;
     std::string reason;
     bool names_tenant = false;
@@ -26,13 +30,18 @@ struct ApiCall {
 
     /// Of the resource that the path names second.
     [[nodiscard]] ApiName name() const { return {tenant, path[1]}; }
+    /// Empty: there is none.
+    [[nodiscard]] std::string filter(std::string_view key) const;
 };
 
 /// Reads path and query. An unknown parameter or a value that is none is an error: a filter that is
-/// quietly left out would show what was not asked for.
+/// quietly left out would show what was not asked for. `filters`: those of this path, by their
+/// names with a blank between.
 [[nodiscard]] std::variant<ApiCall, std::vector<FieldError>> read_call(
-    const net::HttpRequest& request
+    const net::HttpRequest& request, std::string_view filters = {}
 );
+/// The answer to a query of which this is wrong.
+[[nodiscard]] net::HttpResponse unreadable_query(const std::vector<FieldError>& wrong);
 
 /// Whether a path, without its query, is `pattern`, where `*` stands for one part and `~` for the
 /// plural of a kind.
@@ -40,6 +49,11 @@ struct ApiCall {
 
 /// `campaigns`: campaign.
 [[nodiscard]] std::optional<ApiKind> kind_of_plural(std::string_view plural);
+[[nodiscard]] std::string kind_name(ApiKind kind);
+
+/// What a part of a path names; `not_found` where it is none.
+[[nodiscard]] base::Result<base::PhoneNumber> number_in(const std::string& part);
+[[nodiscard]] base::Result<std::int64_t> id_in(const std::string& part);
 
 /// `{"items":[…],"next_cursor":…}`
 [[nodiscard]] net::HttpResponse page_response(const ApiPage& page);
