@@ -29,6 +29,11 @@ const char* kind_of(const routing::FollowUp& /*follow_up*/) {
     return "follow_up";
 }
 
+/// Whether it is shown with what stands in other rows.
+template <class What>
+constexpr bool is_joined =
+    std::is_same_v<What, storage::AttemptRecord> || std::is_same_v<What, storage::DecisionRecord>;
+
 /// The text, or none where what it is about does not exist any more.
 base::Result<std::string> or_none(const base::Error& error) {
     return error.code == base::Errc::not_found ? base::Result<std::string>(std::string())
@@ -126,9 +131,8 @@ base::Result<ordered_json> HistoryViews::of(const storage::AttemptRecord& attemp
 base::Result<ordered_json> HistoryViews::of(const storage::TimelineEntry& entry) {
     return std::visit(
         [&](const auto& what) -> base::Result<ordered_json> {
-            using What = std::remove_cvref_t<decltype(what)>;
             ordered_json shown{{"at", iso_text(entry.at)}, {"kind", kind_of(what)}};
-            if constexpr (std::is_same_v<What, storage::AttemptRecord> || std::is_same_v<What, storage::DecisionRecord>) {
+            if constexpr (is_joined<std::remove_cvref_t<decltype(what)>>) {
                 auto joined = of(what);
                 if (!joined) {
                     return joined.error();

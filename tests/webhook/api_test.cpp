@@ -1,6 +1,6 @@
 #include "webhook/api.h"
 
-#include "tests/net/support.h"
+#include "tests/webhook/api_server.h"
 
 #include <catch2/catch.hpp>
 
@@ -14,8 +14,6 @@ using namespace cxdial;
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
-using net::test::Peer;
-using webhook::Api;
 using webhook::ApiAdded;
 using webhook::ApiPorts;
 
@@ -89,41 +87,21 @@ private:
     }
 };
 
-/// The API behind a real server on loopback.
+/// The API of such a program.
 class Fixture {
 public:
-    explicit Fixture(const std::string& token = "")
-        : api_(base::Secret{token}, program.ports()),
-          server_(
-              {},
-              [this](const net::HttpRequest& request, const net::Responder& responder) {
-                  api_.handle(request, responder);
-              },
-              {.wants = Api::streams,
-               .begin = [this](
-                            const net::HttpRequest& head, const net::Responder& responder
-                        ) { return api_.begin_stream(head, responder); }}
-          ) {}
+    explicit Fixture(const std::string& token = "") : server_(program.ports(), token) {}
 
-    /// The whole answer, on a connection of its own.
     std::string ask(
         const std::string& line, const std::string& body = {}, const std::string& headers = {}
     ) {
-        Peer peer = Peer::connect(server_.port());
-        const std::size_t space = line.find(' ');
-        peer.send(
-            line.substr(0, space) + " /api/v1/" + line.substr(space + 1) +
-            " HTTP/1.1\r\nHost: x\r\n" + headers +
-            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
-        );
-        return peer.read_message();
+        return server_.ask(line, body, headers);
     }
 
     Program program;
 
 private:
-    Api api_;
-    net::test::ServerThread server_;
+    webhook::testing::ApiServer server_;
 };
 
 constexpr const char* csv = "Content-Type: text/csv; charset=utf-8\r\n";
@@ -196,6 +174,8 @@ TEST_CASE("api: a group with a bad resource names its place", "[webhook][api]") 
     const std::string bad =
         fixture.ask("POST apply", "[" + good + R"(,{"kind":"assistant","name":"b","colour":1}])");
     CHECK_THAT(bad, StartsWith("HTTP/1.1 422") && Contains("[1].colour"));
+    const std::string unknown = fixture.ask("POST apply", R"([{"kind":"trunk","name":"x"}])");
+    CHECK_THAT(unknown, StartsWith("HTTP/1.1 422") && Contains("[0].kind"));
     const std::string deep(100'000, '[');
     CHECK_THAT(fixture.ask("POST apply", deep), StartsWith("HTTP/1.1 400"));
 }
