@@ -62,6 +62,24 @@ TEST_CASE(
     CHECK((*resources)[1].name == "spring");
 }
 
+TEST_CASE("resource files: what is referred to comes first", "[daemon][files]") {
+    const Folder folder;
+    const std::string list =
+        std::string(R"([{"kind": "phone_number", "phone_number": "+12125550100",
+        "agent": "zoe"}, {"kind": "tenant", "name": "default", "callback_campaign": "spring"},)") +
+        campaign_json + R"(, {"kind": "ai_load_balancer", "name": "pool",
+        "strategy": "random", "members": [{"assistant": "zoe"}], "fallback": "hangup"},
+        {"kind": "agent", "name": "zoe", "protocol": "number", "phone_number": "+12125550177"}])";
+    const auto resources = read_resource_files({folder.write("all.json", list)});
+    REQUIRE(resources.has_value());
+    std::string kinds;
+    for (const daemon::NamedResource& resource : *resources) {
+        kinds += resource.kind + " ";
+    }
+    CHECK(kinds == "agent ai_load_balancer campaign tenant phone_number ");
+    CHECK(resources->back().name == "+12125550100");
+}
+
 TEST_CASE("resource files: a file may hold a list of resources", "[daemon][files]") {
     const Folder folder;
     const std::string list = std::string("[") + campaign_json + "," + campaign_json + "]";

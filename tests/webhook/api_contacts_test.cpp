@@ -293,12 +293,14 @@ TEST_CASE("api: decisions are found by caller, campaign, call and id", "[webhook
     Fixture fixture;
     const std::string page = fixture.ask("GET decisions?contact=%2B12025550100&campaign=spring");
     CHECK_THAT(page, StartsWith("HTTP/1.1 200") && EndsWith(R"({"items":[],"next_cursor":"37"})"));
+    CHECK_THAT(fixture.ask("GET decisions?contact=+12025550100"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(fixture.ask("GET decisions?call_sid=CA1"), StartsWith("HTTP/1.1 200"));
     CHECK_THAT(
         fixture.ask("GET contacts/+12025550100/timeline?limit=3"), StartsWith("HTTP/1.1 200")
     );
     CHECK(
-        fixture.program.asked() == Asked{"+12025550100 spring ", "-  CA1", "default/+12025550100 3"}
+        fixture.program.asked() ==
+        Asked{"+12025550100 spring ", "+12025550100  ", "-  CA1", "default/+12025550100 3"}
     );
     CHECK_THAT(fixture.ask("GET decisions/7"), EndsWith(R"({"id":7})"));
     CHECK_THAT(fixture.ask("GET decisions/8"), StartsWith("HTTP/1.1 404"));

@@ -112,7 +112,9 @@ std::string read_filter(ApiCall& call, const std::string& name, const std::strin
     }
     call.filters[name] = value;
     if (name == "contact") {
-        const base::Result<base::PhoneNumber> number = campaign::read_phone_number(value);
+        // A plus that was not encoded has become a blank.
+        const std::string text = value.front() == ' ' ? "+" + value.substr(1) : value;
+        const base::Result<base::PhoneNumber> number = campaign::read_phone_number(text);
         if (!number) {
             return number.error().detail;
         }
