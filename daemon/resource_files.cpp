@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -108,7 +109,7 @@ public:
     }
 
 private:
-    static auto rank(const std::string& kind) {
+    static std::ptrdiff_t rank(const std::string& kind) {
         return std::find(kinds.begin(), kinds.end(), kind) - kinds.begin();
     }
 
