@@ -109,6 +109,7 @@ struct Campaign {
     int priority = 0;                                    ///< higher is dialed first
     int weight = 100;  ///< share among campaigns of the same priority: 1 to 1000
     bool record_calls = false;
+    bool keep_open = false;  ///< goes on when its list is empty: follow-ups will fill it
     Amd amd;
     CxmlDelivery cxml_delivery = CxmlDelivery::automatic;
     std::optional<TimeRange> respect_recipient_time;

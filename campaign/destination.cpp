@@ -117,6 +117,8 @@ std::string_view to_string(WaitReason reason) {
             return "frequency_cap";
         case WaitReason::zone_unknown:
             return "zone_unknown";
+        case WaitReason::agent_busy:
+            return "agent_busy";
     }
     return "none";
 }

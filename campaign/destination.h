@@ -56,6 +56,7 @@ enum class WaitReason : std::uint8_t {
     recipient_hours = 3,  ///< it is outside the hours in which its owner may be called
     frequency_cap = 4,    ///< the number was dialed as often as it may be, over all campaigns
     zone_unknown = 5,     ///< invalid: nobody knows what time it is for its owner
+    agent_busy = 6,       ///< the one agent that it is for can take no call now
 };
 
 inline constexpr std::array all_wait_reasons{
@@ -65,6 +66,7 @@ inline constexpr std::array all_wait_reasons{
     WaitReason::recipient_hours,
     WaitReason::frequency_cap,
     WaitReason::zone_unknown,
+    WaitReason::agent_busy,
 };
 
 /// The name users see, as in `recipient_hours`.

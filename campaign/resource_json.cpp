@@ -327,6 +327,7 @@ void read_campaign(JsonFields& fields, FieldErrors& errors, Author author, Campa
     read_retry(fields, errors, campaign);
     read_times(fields, errors, campaign);
     fields.boolean("record_calls", campaign.record_calls);
+    fields.boolean("keep_open", campaign.keep_open);
     fields.one_of("cxml_delivery", campaign.cxml_delivery, cxml_deliveries);
     read_amd(fields, errors, campaign);
     read_metadata(fields, campaign);

@@ -101,6 +101,7 @@ std::string to_json(const Campaign& campaign) {
     json["priority"] = campaign.priority;
     json["weight"] = campaign.weight;
     json["record_calls"] = campaign.record_calls;
+    json["keep_open"] = campaign.keep_open;
     if (!campaign.amd.mode.empty()) {
         json["amd"] = {
             {"mode", campaign.amd.mode},

@@ -134,6 +134,7 @@ Result<Config> parse_config(
     }
     loader.load_environment(names, value);
     loader.load_aliases(value);
+    loader.load_kill_switch(value);
     return std::move(loader).finish();
 }
 

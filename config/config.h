@@ -36,6 +36,14 @@ struct Database {
     friend bool operator==(const Database&, const Database&) = default;
 };
 
+/// Calls that come in.
+struct Routing {
+    /// The kill switch, the variable `INBOUND_ROUTING_FORCE_LEGACY`: every tenant is in
+    /// `legacy_did`.
+    bool force_legacy = false;
+    friend bool operator==(const Routing&, const Routing&) = default;
+};
+
 /// What holds for every campaign.
 struct Dialing {
     int calls_per_number = 3;  ///< to one number, by all campaigns together; 0: no limit
@@ -78,6 +86,7 @@ struct Config {
     Daemon daemon;
     Database database;
     Dialing dialing;
+    Routing routing;
     std::vector<CloudonixDomain> cloudonix;
     std::optional<Opbx> opbx;
     std::filesystem::path file;  ///< where it came from; empty: built-in defaults
@@ -93,7 +102,8 @@ using EnvironmentNames = std::function<std::vector<std::string>(std::string_view
 /// `[[cloudonix]]`: `CXDIAL_CLOUDONIX_API_KEY`). Unknown keys, wrong types, values out of range and
 /// variables that name no key are errors, each with file, line and key: all of them, a line each.
 /// With `[opbx]` or `LARAVEL_API_URL`, the variables of OPBX's own worker set what neither the file
-/// nor a `CXDIAL_` variable does.
+/// nor a `CXDIAL_` variable does. `INBOUND_ROUTING_FORCE_LEGACY` set to 1, true, yes or on, in any
+/// case, is the kill switch of inbound routing.
 [[nodiscard]] base::Result<Config> read_config(
     const std::filesystem::path& file, const EnvironmentNames& names, const Environment& value
 );

@@ -17,19 +17,19 @@ namespace {
 
 /// What would become of the call now; nothing is written.
 base::Result<ordered_json> dry_run(
-    storage::Database& database, const base::Clock& clock, const RouteOptions& options
+    storage::Database& database, Context& context, const RouteOptions& options
 ) {
     const auto directory = storage::MemoryDirectory::load(database);
     if (!directory) {
         return directory.error();
     }
-    storage::RoutingRecords records(database, clock);
+    storage::RoutingRecords records(database, context.clock);
     routing::RecordedDecision dry;
     dry.question.from = options.from;
     dry.question.to = options.to;
     dry.decision = routing::resolve(
         dry.question,
-        {.force_legacy = options.force_legacy, .now = clock.now().wall},
+        {.force_legacy = context.config.routing.force_legacy, .now = context.clock.now().wall},
         **directory,
         records
     );
@@ -106,7 +106,7 @@ Exit route(Context& context, const RouteOptions& options) {
         complain(database.error().detail);
         return Exit::not_successful;
     }
-    const auto decision = options.call_sid.empty() ? dry_run(*database, context.clock, options)
+    const auto decision = options.call_sid.empty() ? dry_run(*database, context, options)
                                                    : past(*database, options.call_sid);
     if (!decision) {
         complain(decision.error().detail);

@@ -60,7 +60,6 @@ struct RouteOptions {
     std::string from;  ///< may be empty: the number is withheld
     std::string to;
     std::string call_sid;
-    bool force_legacy = false;  ///< the kill switch: every tenant is in `legacy_did`
 };
 
 // The commands of the interface's section 4, one function each.

@@ -1,10 +1,11 @@
 #include "daemon/service.h"
 
-#include "api_client/cloudonix_client.h"
 #include "base/log.h"
 #include "daemon/api_reader.h"
 #include "daemon/api_writer.h"
+#include "daemon/cloudonix_link.h"
 #include "daemon/commands_support.h"
+#include "daemon/inbound_desk.h"
 #include "daemon/opbx_link.h"
 #include "daemon/webhook_readers.h"
 #include "dialer/ticker.h"
@@ -89,7 +90,7 @@ struct Service::Impl {
     storage::Repository repository;
     net::Loop loop;
     net::HttpClient http;
-    std::map<std::string, std::unique_ptr<api_client::CloudonixClient>> clients;
+    CloudonixLink cloudonix{http, clock, [this](dialer::Input input) { reply(std::move(input)); }};
     Inbox inbox;
     webhook::Metrics metrics;
     std::unique_ptr<webhook::Endpoints> endpoints;
@@ -97,6 +98,7 @@ struct Service::Impl {
     std::unique_ptr<ApiWriter> api_writer;
     std::unique_ptr<webhook::Api> api;
     std::unique_ptr<OpbxLink> opbx;
+    std::unique_ptr<InboundDesk> inbound;
     std::unique_ptr<net::HttpServer> server;
     std::unique_ptr<dialer::Ticker> ticker;
     std::unique_ptr<Worker> worker;
@@ -114,15 +116,20 @@ struct Service::Impl {
     void perform(const dialer::PlaceCall& call);
     void on_placed(dialer::PlacementReply placed);
     [[nodiscard]] OpbxLink::Links opbx_links();
-    void perform(const dialer::LookUpSession& look_up);
-    void perform(const dialer::ListSessions& list);
-    void perform(const dialer::Connect& answer);
+    void perform(const dialer::LookUpSession& look_up) { cloudonix.look_up(look_up); }
+    void perform(const dialer::ListSessions& list) { cloudonix.list(list); }
+    void perform(const dialer::Connect& answer) { document(answer.question, answer.document); }
+    void perform(const dialer::RouteCall& routed) { inbound->on_routed(routed); }
+    void perform(const dialer::EndSession& end) { cloudonix.hang_up(end); }
     void ask(const webhook::VoiceRequest& request, Documented done);
     void document(std::uint64_t question, const base::Result<std::string>& found);
     void reply(dialer::Input input);
     void wait_until_settled(base::MonoTime deadline);
     void finish();
-    [[nodiscard]] api_client::CloudonixClient* client_of(const std::string& domain);
+    void open_inbound();
+    [[nodiscard]] bool offer(dialer::Input input, Inbox::Done done) {
+        return inbox.offer({{std::move(input), clock.now().mono}, std::move(done)});
+    }
     [[nodiscard]] webhook::Ports ports();
     [[nodiscard]] Inbox::Done passing_on(Inbox::Done done);
     void seed_metrics();
@@ -143,7 +150,11 @@ webhook::Ports Service::Impl::ports() {
         .document = [this](
                         const webhook::VoiceRequest& request, Documented done
                     ) { ask(request, std::move(done)); },
+        .inbound = [this](
+                       const webhook::InboundRequest& request, const InboundDesk::Done& done
+                   ) { inbound->ask(request, done); },
         .readiness = [this] { return readiness(); },
+        .forced_legacy = config.routing.force_legacy,
     };
 }
 
@@ -188,18 +199,13 @@ webhook::Readiness Service::Impl::readiness() const {
     if (!worker->healthy()) {
         readiness.reasons.emplace_back("the database cannot store");
     }
-    if (clients.empty() && !config.opbx) {
+    if (cloudonix.empty() && !config.opbx) {
         readiness.reasons.emplace_back("no Cloudonix domain is configured");
     }
     if (stopping) {
         readiness.reasons.emplace_back("shutting down");
     }
     return readiness;
-}
-
-api_client::CloudonixClient* Service::Impl::client_of(const std::string& domain) {
-    const auto position = clients.find(domain);
-    return position == clients.end() ? nullptr : position->second.get();
 }
 
 void Service::Impl::reply(dialer::Input input) {
@@ -219,31 +225,25 @@ OpbxLink::Links Service::Impl::opbx_links() {
         .run = [this](Inbox::Job job) { return inbox.offer_job(std::move(job)); },
         .tell = tell,
         .post = [this](std::function<void()> task) { loop.post(std::move(task)); },
-        .cloudonix = [this](const std::string& domain) { return client_of(domain); },
-        .connect =
-            [this](const api_client::CloudonixClient::Settings& settings) {
-                clients[settings.domain] =
-                    std::make_unique<api_client::CloudonixClient>(http, clock, settings);
-            },
+        .cloudonix = [this](const std::string& domain) { return cloudonix.client(domain); },
+        .connect = [this](const api_client::CloudonixClient::Settings& settings
+                   ) { cloudonix.connect(settings); },
     };
 }
 
 void Service::Impl::perform(const dialer::PlaceCall& call) {
-    api_client::CloudonixClient* client = client_of(call.domain);
+    const auto done = [this](dialer::PlacementReply placed) { on_placed(std::move(placed)); };
     if (call.external && opbx) {
-        opbx->place(call, [this](dialer::PlacementReply placed) { on_placed(std::move(placed)); });
-    } else if (client != nullptr && !call.external) {
-        client->place(
-            call.attempt,
-            call.request,
-            [this, id = call.attempt](dialer::Delivery delivery) {
-                on_placed({id, std::move(delivery)});
-            }
-        );
-    } else {
-        const dialer::NotSent why{"no such domain is configured"};
-        reply(dialer::PlacementReply{call.attempt, why});
+        opbx->place(call, done);
+    } else if (call.external) {
+        reply(dialer::PlacementReply{call.attempt, dialer::NotSent{"OPBX is not configured"}});
         return;
+    } else if (cloudonix.client(call.domain) == nullptr) {
+        reply(dialer::PlacementReply{call.attempt, dialer::NotSent{"no such domain is configured"}}
+        );
+        return;
+    } else {
+        cloudonix.place(call, done);
     }
     const base::MonoTime now = clock.now().mono;
     if (call.slot_freed_at) {
@@ -252,31 +252,6 @@ void Service::Impl::perform(const dialer::PlaceCall& call) {
     if (observers.on_request_sent) {
         observers.on_request_sent(call.slot_freed_at, now);
     }
-}
-
-void Service::Impl::perform(const dialer::LookUpSession& look_up) {
-    api_client::CloudonixClient* client = client_of(look_up.domain);
-    if (client == nullptr) {
-        reply(dialer::LookUpReply{
-            look_up.attempt, dialer::LookUpFailed{.why = "no such domain is configured"}});
-        return;
-    }
-    client->get_session(look_up.token, [this, id = look_up.attempt](auto answer) {
-        reply(dialer::LookUpReply{id, std::move(answer)});
-    });
-}
-
-void Service::Impl::perform(const dialer::ListSessions& list) {
-    api_client::CloudonixClient* client = client_of(list.domain);
-    if (client == nullptr) {
-        reply(dialer::SessionListReply{
-            list.domain, dialer::LookUpFailed{.why = "no such domain is configured"}, list.asked_at}
-        );
-        return;
-    }
-    client->list_sessions([this, list](auto answer) {
-        reply(dialer::SessionListReply{list.domain, std::move(answer), list.asked_at});
-    });
 }
 
 void Service::Impl::ask(const webhook::VoiceRequest& request, Documented done) {
@@ -310,8 +285,21 @@ void Service::Impl::document(std::uint64_t question, const base::Result<std::str
     }
 }
 
-void Service::Impl::perform(const dialer::Connect& answer) {
-    document(answer.question, answer.document);
+void Service::Impl::open_inbound() {
+    inbound = std::make_unique<InboundDesk>(
+        loop,
+        clock,
+        InboundResolver::Settings{
+            .database_path = database.path(),
+            .public_url = config.daemon.public_url,
+            .force_legacy = config.routing.force_legacy},
+        metrics,
+        InboundDesk::Links{
+            .submit = [this](
+                          dialer::Input input, Inbox::Done done
+                      ) { return offer(std::move(input), std::move(done)); }}
+    );
+    inbound->start();
 }
 
 void Service::Impl::handle(const net::HttpRequest& request, const net::Responder& responder) {
@@ -398,14 +386,13 @@ void Service::serve_api() {
     impl.api_writer = std::make_unique<ApiWriter>(
         ApiWriter::Links{
             .run = [&impl](Inbox::Job job) { return impl.inbox.offer_job(std::move(job)); },
-            .submit =
-                [&impl](dialer::Input input, Inbox::Done done) {
-                    return impl.inbox.offer(
-                        {{std::move(input), impl.clock.now().mono}, std::move(done)}
-                    );
-                },
+            .submit = [&impl](
+                          dialer::Input input, Inbox::Done done
+                      ) { return impl.offer(std::move(input), std::move(done)); },
             .post = [&impl](std::function<void()> task) { impl.loop.post(std::move(task)); },
             .now = [&impl] { return impl.clock.now().wall; },
+            .reload = [&impl](std::function<void()> done
+                      ) { impl.inbound->reload(std::move(done)); },
         },
         *impl.api_reader
     );
@@ -424,11 +411,7 @@ void Service::start(const std::vector<config::CloudonixDomain>& domains, Observe
     impl.observers = std::move(observers);
     webhook::Keys keys;
     for (const config::CloudonixDomain& domain : domains) {
-        impl.clients[domain.domain] = std::make_unique<api_client::CloudonixClient>(
-            impl.http,
-            impl.clock,
-            api_client::CloudonixClient::Settings{domain.domain, domain.api_url, domain.api_key}
-        );
+        impl.cloudonix.connect({domain.domain, domain.api_url, domain.api_key});
         keys.emplace(domain.domain, domain.webhook_key);
     }
     impl.endpoints = std::make_unique<webhook::Endpoints>(
@@ -457,6 +440,7 @@ void Service::start(const std::vector<config::CloudonixDomain>& domains, Observe
         }
     );
     impl.seed_metrics();
+    impl.open_inbound();
     impl.worker->start();
     if (impl.config.opbx) {
         impl.opbx = std::make_unique<OpbxLink>(

@@ -28,6 +28,8 @@ std::string_view sentence_of(WaitReason wait) {
             return "the number was dialed as often as it may be, over all campaigns";
         case WaitReason::zone_unknown:
             return "nobody knows what time it is for its owner, so it is never dialed";
+        case WaitReason::agent_busy:
+            return "the agent that is to talk has as many calls as it takes, or takes none";
     }
     return "";
 }

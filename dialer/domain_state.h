@@ -27,6 +27,8 @@ struct DomainState {
     base::MonoTime blocked_until{};
     base::Millis back_off{0};  ///< the last one; doubles while refusals go on
 
+    /// Attempts whose calls are to be hung up, in the order in which that was decided.
+    std::deque<campaign::AttemptId> due_hang_ups;
     /// Attempts with a token that were silent too long, in the order they became due.
     std::deque<campaign::AttemptId> due_look_ups;
     bool list_wanted = false;

@@ -8,6 +8,7 @@
 #include "campaign/destination.h"
 #include "campaign/ids.h"
 #include "dialer/hold.h"
+#include "dialer/inbound.h"
 
 #include <chrono>
 #include <cstdint>
@@ -72,7 +73,19 @@ struct Connect {
     base::Result<std::string> document{std::string{}};
 };
 
-using Effect = std::variant<PlaceCall, LookUpSession, ListSessions, Connect>;
+/// The answer to `CallCameIn`, which is on disk.
+struct RouteCall {
+    std::uint64_t question = 0;
+    std::variant<Routed, AgentFull> result;
+};
+/// Hang up: whom this call is for has called us.
+struct EndSession {
+    campaign::AttemptId attempt;
+    std::string domain;
+    campaign::SessionToken token;
+};
+
+using Effect = std::variant<PlaceCall, LookUpSession, ListSessions, Connect, RouteCall, EndSession>;
 
 /// What a committed tick changed, for those who watch: logs, metrics, progress, reports, audits.
 struct AttemptMoved {

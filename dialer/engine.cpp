@@ -58,6 +58,9 @@ void Engine::recover(Store& store, base::Now now, Output& out) {
     for (LiveAttempt& row : store.live_attempts()) {
         recover_attempt(tick, std::move(row));
     }
+    for (const InboundSession& session : store.live_inbound()) {
+        add_inbound(tick, session);
+    }
 }
 
 void Engine::remember_requests(Tick& tick) {
@@ -78,7 +81,13 @@ void Engine::remember_requests(Tick& tick) {
 
 void Engine::recover_attempt(Tick& tick, LiveAttempt row) {
     Live live{.row = std::move(row)};
-    live.destination_attempts = tick.store.attempts_of(live.row.destination);
+    if (const auto destination = tick.store.destination(live.row.destination)) {
+        live.destination_attempts = destination->attempts;
+        live.follow_up = destination->follow_up;
+        if (is_terminal(destination->status)) {
+            live.settled_as = destination->status;
+        }
+    }
     live.born = tick.now.mono;
     live.proof_from = live.born + latest_start(live.row.domain, live.row.by_opbx);
     live.give_up = live.born + (live.row.give_up_at - live.row.intent_at);
@@ -89,8 +98,13 @@ void Engine::recover_attempt(Tick& tick, LiveAttempt row) {
         ++state->live;
     }
     ++domain_of(live.row.domain).live;
+    if (const PoolKey pool = pool_of(tick, live);
+        !pool.assistant.empty() && switchboard_.find(pool.tenant, pool.assistant) == nullptr) {
+        static_cast<void>(switchboard_.load(tick.store, pool));  // no campaign's: its own agent
+    }
     take_seat(tick, live);
     Live& added = live_.add(std::move(live));
+    hang_up(added);
     if (added.row.status == campaign::AttemptStatus::intent) {
         if (flawed(Flaw::recover_intent_to_pending)) {
             give_back(tick, added, {.to = campaign::AttemptStatus::not_sent});
@@ -118,10 +132,13 @@ base::Result<void> Engine::step(Store& store, base::Now now, const Arrived& arri
         on_session_list(tick, *list);
     } else if (const auto* asked = std::get_if<CallAnswered>(&arrived.input)) {
         on_answered(tick, *asked);
+    } else if (const auto* call = std::get_if<CallCameIn>(&arrived.input)) {
+        return on_call(tick, *call);
     } else if (const auto* command = std::get_if<ChangeCampaign>(&arrived.input)) {
         return change_campaign(tick, *command);
     } else if (const auto* edited = std::get_if<CampaignEdited>(&arrived.input)) {
         load_campaign(tick, edited->campaign);
+        follow_ups_at_ = now.mono;
     } else if (const auto* hold = std::get_if<ExternalHold>(&arrived.input)) {
         external_hold_ = *hold;
     } else if (const auto* held = std::get_if<OthersHold>(&arrived.input)) {
@@ -167,8 +184,11 @@ void Engine::plan(Store& store, base::Now now, Output& out) {
     }
     match_again(tick);
     run_alarms(tick);
+    expire_inbound(tick);
+    send_hang_ups(tick);
     send_look_ups(tick);
     if (!draining_) {
+        enrol_follow_ups(tick);
         fill_buffers(tick);
         place_calls(tick);
         complete_campaigns(tick);
@@ -223,7 +243,7 @@ base::Result<void> Engine::can_dial(Tick& tick, CampaignState& state) {
     if (!schedule.open && !schedule.until) {
         return conflict("its schedule allows no call any more: edit schedule or end_date");
     }
-    if (!tick.store.has_open_destinations(state.stored.id)) {
+    if (!campaign.keep_open && !tick.store.has_open_destinations(state.stored.id)) {
         return conflict("there is nothing to dial: import destinations first");
     }
     return {};
@@ -259,6 +279,7 @@ void Engine::set_status(
 ) {
     tick.store.set_campaign_status(state.stored.id, status, reason, tick.now.wall);
     state.stored.status = status;
+    follow_ups_at_ = tick.now.mono;
     state.stored.status_reason = reason;
     state.may_be_complete = true;
     tick.out.notes.emplace_back(CampaignMoved{state.stored.id, status, reason});

@@ -7,6 +7,7 @@
 #include "dialer/domain_state.h"
 #include "dialer/effects.h"
 #include "dialer/events.h"
+#include "dialer/inbound_sessions.h"
 #include "dialer/live_attempts.h"
 #include "dialer/store.h"
 #include "dialer/switchboard.h"
@@ -40,6 +41,8 @@ struct EngineSettings {
     /// A call that OPBX was asked for may start so much later: it may hand it on late, and lets
     /// Cloudonix start it up to five minutes after.
     base::Millis opbx_in_doubt_limit{360'000};
+    /// A call that came in, and of whose end nobody told, is given up after so long.
+    base::Millis inbound_expiry{4LL * 3'600'000};
     /// The calls of OPBX's campaigns are placed by OPBX; else by us, and OPBX hears of them.
     bool opbx_places = true;
     /// The queue of the outbox by which OPBX is told how a call ended whose CDR it may not get, and
@@ -81,6 +84,12 @@ public:
 
     /// Attempts that hold a slot, over all campaigns.
     [[nodiscard]] std::size_t live_attempts() const { return live_.size(); }
+    /// Calls that came in and are not over.
+    [[nodiscard]] std::size_t live_inbound() const { return inbound_.size(); }
+    /// Calls that hold a place at the agent.
+    [[nodiscard]] int calls_of(const std::string& tenant, const std::string& agent) const {
+        return switchboard_.bound(tenant, agent);
+    }
 
 private:
     struct Tick;
@@ -96,6 +105,13 @@ private:
         bool dial = false;
         std::optional<base::WallTime> last_start;
         DestinationChange otherwise;
+    };
+
+    /// A destination that is moved.
+    struct Target {
+        campaign::CampaignId campaign;
+        campaign::DestinationId id;
+        std::optional<campaign::FollowUpId> follow_up;  ///< that it was made of
     };
 
     // engine.cpp
@@ -135,12 +151,9 @@ private:
     /// OPBX has a name for the call, which is over, and may not hear of its end.
     void report_end(Tick& tick, campaign::AttemptId id);
     void release_slot(Tick& tick, Live& live);
-    void move_destination(
-        Tick& tick,
-        campaign::CampaignId campaign,
-        campaign::DestinationId id,
-        const DestinationChange& change
-    );
+    void move_destination(Tick& tick, const Target& target, const DestinationChange& change);
+    /// The same by what became of its attempt, which may be gone by then.
+    void move_destination(Tick& tick, const Live& live, DestinationChange change);
 
     // engine_webhooks.cpp: what Cloudonix reports by itself
     void on_webhook(Tick& tick, const WebhookReceived& webhook);
@@ -198,6 +211,37 @@ private:
     void take_seat(Tick& tick, const Live& live);
     void leave_seat(Tick& tick, const Live& live);
 
+    // engine_inbound.cpp: the people who call us
+    [[nodiscard]] base::Result<void> on_call(Tick& tick, const CallCameIn& asked);
+    void on_known_call(Tick& tick, const CallCameIn& asked, const Routed& known);
+    void add_inbound(Tick& tick, const InboundSession& session);
+    void take_seat(const InboundSession& session);
+    void leave_seat(const InboundSession& session);
+    /// What the call was matched with is not dialed any more.
+    void take_off_the_list(Tick& tick, const InboundCall& call, const InboundSession& session);
+    void take_off(Tick& tick, const std::vector<ClosedFollowUp>& closed, const ContactCause& cause);
+    /// The follow-up that it was made of, if it was still to be dialed.
+    std::optional<campaign::FollowUpId> take_off(
+        Tick& tick, campaign::DestinationId id, const ContactCause& cause
+    );
+    /// The call is hung up as soon as its domain takes a request, if that may and can be.
+    void hang_up(const Live& live);
+    void send_hang_ups(Tick& tick);
+    [[nodiscard]] InboundSession* match_inbound(const WebhookReceived& webhook);
+    /// The call that came in and is over, of which the webhook tells.
+    [[nodiscard]] std::optional<InboundSession> past_inbound(
+        Tick& tick, const WebhookReceived& webhook
+    );
+    void on_inbound_webhook(Tick& tick, InboundSession& session, const WebhookReceived& webhook);
+    void apply_inbound(Tick& tick, InboundSession& session, const SessionReport& report);
+    void note_inbound(
+        Tick& tick, InboundSession& session, const SessionReport& report, bool is_over
+    );
+    void expire_inbound(Tick& tick);
+    void engage(Tick& tick, const Live& live, const AttemptChange& change);
+    void close_follow_up(Tick& tick, campaign::FollowUpId id, const DestinationChange& change);
+    void enrol_follow_ups(Tick& tick);
+
     // engine_admission.cpp: whether a call may be placed now
     [[nodiscard]] bool admits(Tick& tick, CampaignState& state);
     [[nodiscard]] Hold obstacle(Tick& tick, CampaignState& state);
@@ -206,6 +250,10 @@ private:
     [[nodiscard]] Hold seat_obstacle(Tick& tick, const CampaignState& state);
     [[nodiscard]] Verdict judge(
         Tick& tick, CampaignState& state, const QueuedDestination& destination
+    );
+    /// Whether the destination's own agent could take its call.
+    [[nodiscard]] bool agent_has_room(
+        Tick& tick, const CampaignState& state, const QueuedDestination& destination
     );
     void keep_schedule(Tick& tick, CampaignState& state);
     void tell_holds(Tick& tick);
@@ -251,6 +299,9 @@ private:
     std::map<campaign::CampaignId, CampaignState> campaigns_;
     Switchboard switchboard_;
     LiveAttempts live_;
+    InboundSessions inbound_;
+    base::MonoTime follow_ups_at_{};  ///< when the store is asked for due follow-ups again
+    std::optional<base::MonoTime> next_follow_up_;
     ExternalHold external_hold_{.reason = HoldReason::opbx_unreachable};
     std::set<base::PhoneNumber> to_match_again_;
     double turn_ = 0.0;  ///< how far the campaigns' shares have come

@@ -2,6 +2,7 @@
 #include "campaign/recipient_hours.h"
 #include "dialer/engine.h"
 #include "dialer/flaw.h"
+#include "dialer/internal/agent_pause.h"
 #include "dialer/internal/engine_tick.h"
 
 #include <algorithm>
@@ -170,8 +171,22 @@ Engine::Verdict Engine::judge(
             return verdict;
         }
     }
+    if (!destination.agent.empty() && !agent_has_room(tick, state, destination)) {
+        otherwise.wait = WaitReason::agent_busy;
+        otherwise.next_at = tick.now.wall + agent_pause;
+        return verdict;
+    }
     verdict.dial = true;
     return verdict;
+}
+
+bool Engine::agent_has_room(
+    Tick& tick, const CampaignState& state, const QueuedDestination& destination
+) {
+    const PoolKey pool{
+        .tenant = state.stored.campaign.tenant, .balancer = {}, .assistant = destination.agent};
+    return switchboard_.load(tick.store, pool).has_value() &&
+           switchboard_.room(pool, tick.now.mono) == Room::yes;
 }
 
 void Engine::keep_schedule(Tick& tick, CampaignState& state) {

@@ -4,6 +4,7 @@
 #include "dialer/answer.h"
 #include "dialer/engine.h"
 #include "dialer/internal/engine_tick.h"
+#include "dialer/internal/talk_time.h"
 
 #include <algorithm>
 #include <array>
@@ -26,28 +27,11 @@ bool was_taken(std::string_view dial_status) {
     return std::find(good.begin(), good.end(), dial_status) != good.end();
 }
 
-/// How long the call was connected, as far as anybody said.
-std::optional<base::Millis> talk_time(
-    const Live& live, const AttemptChange& change, base::MonoTime now
-) {
-    const auto answered_at = change.answered_at ? change.answered_at : live.row.answered_at;
-    if (answered_at && change.ended_at) {
-        return *change.ended_at - *answered_at;
-    }
-    if (change.billsec) {
-        return *change.billsec;
-    }
-    if (live.connected_at) {
-        return std::chrono::floor<base::Millis>(now - *live.connected_at);
-    }
-    return std::nullopt;
-}
-
 bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-base::Result<std::string> hang_up() {
+base::Result<std::string> hang_up_document() {
     return answer_document(nullptr, {});
 }
 
@@ -68,19 +52,20 @@ base::Result<std::string> Engine::document_of(Tick& tick, const CallAnswered& as
         if (!row || (!asked.domain.empty() && asked.domain != row->domain)) {
             return base::Error{base::Errc::not_found, "there is no such attempt"};
         }
-        return hang_up();  // it is over for us, or the session is not the one that we placed
+        return hang_up_document(
+        );  // it is over for us, or the session is not the one that we placed
     }
     // Whoever asks has a call that was answered: as good as a webhook that says so.
     apply(tick, *live, report);
     live = live_.find(asked.attempt);
     if (live == nullptr) {
-        return hang_up();
+        return hang_up_document();
     }
     if (!asked.answered_by.empty() && live->row.answered_by.empty()) {
         AttemptChange change{.to = live->row.status};
         change.answered_by = asked.answered_by;
         if (!write(tick, *live, change)) {
-            return hang_up();
+            return hang_up_document();
         }
         live->row.answered_by = asked.answered_by;
     }
@@ -90,10 +75,11 @@ base::Result<std::string> Engine::document_of(Tick& tick, const CallAnswered& as
 base::Result<std::string> Engine::connect(Tick& tick, Live& live, const CallAnswered& asked) {
     const CampaignState* state = campaign_of(tick, live.row.campaign);
     const bool is_hangup = live.row.balancer.empty() && live.row.assistant.empty();
-    const bool is_unwanted = is_machine(live.row.answered_by) && state != nullptr &&
+    const bool is_machines = is_machine(live.row.answered_by) && state != nullptr &&
                              state->stored.campaign.amd.on_machine == "hangup";
+    const bool is_unwanted = is_machines || live.settled_as.has_value();
     if (state == nullptr || is_hangup || is_unwanted || was_taken(asked.dial_status)) {
-        return hang_up();
+        return hang_up_document();
     }
     // A question that comes again, after its answer has bound the next assistant, is about one that
     // has failed already.
@@ -177,8 +163,9 @@ bool Engine::bind(Tick& tick, Live& live, const balancer::Assistant& assistant) 
 }
 
 void Engine::report_health(Tick& tick, const Live& live, const AttemptChange& change) {
-    if (live.row.assistant.empty() || change.disposition != Disposition::answered) {
-        return;
+    if (live.row.assistant.empty() || change.disposition != Disposition::answered ||
+        live.settled_as) {
+        return;  // one that we hung up on tells nothing of its assistant
     }
     const std::optional<base::Millis> talked = talk_time(live, change, tick.now.mono);
     if (!talked) {

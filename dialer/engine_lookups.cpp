@@ -123,6 +123,7 @@ void Engine::on_look_up(Tick& tick, const LookUpReply& reply) {
             return;
         }
         live->patience = patience;
+        hang_up(*live);  // what was asked for before did not come to pass
     }
     // Not found is weak evidence: a live call was seen to be missing. Time decides, by `give_up`.
     live->asked_at.reset();

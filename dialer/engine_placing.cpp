@@ -1,8 +1,10 @@
 #include "base/check.h"
+#include "base/log.h"
 #include "dialer/advice.h"
 #include "dialer/answer.h"
 #include "dialer/engine.h"
 #include "dialer/flaw.h"
+#include "dialer/internal/agent_pause.h"
 #include "dialer/internal/engine_tick.h"
 
 #include <algorithm>
@@ -133,7 +135,9 @@ bool Engine::place_next(Tick& tick, CampaignState& state) {
         if (verdict.dial) {
             return place(tick, state, destination, verdict.last_start);
         }
-        move_destination(tick, state.stored.id, destination.id, verdict.otherwise);
+        move_destination(
+            tick, {state.stored.id, destination.id, destination.follow_up}, verdict.otherwise
+        );
         if (verdict.otherwise.next_at) {
             state.claim_no_later_than(tick.mono_of(*verdict.otherwise.next_at));
         }
@@ -169,11 +173,30 @@ bool Engine::place(
         .assistant = nullptr,
         .last_start = last_start,
     };
-    if (!state.pool.is_hangup() && !chosen_later) {
+    if (!destination.agent.empty()) {
+        dialed.assistant = switchboard_.find(campaign.tenant, destination.agent);
+        CHECK_INVARIANT(dialed.assistant != nullptr);
+    } else if (!state.pool.is_hangup() && !chosen_later) {
         dialed.assistant = switchboard_.choose(state.pool, {}, tick.now.mono, rng_);
         CHECK_INVARIANT(dialed.assistant != nullptr);
     }
     base::Result<CallRequest> request = make_request(tick, state, dialed);
+    if (!request && !destination.agent.empty()) {
+        base::log_warn(
+            "agent_has_no_document", {{"agent", destination.agent}, {"why", request.error().detail}}
+        );
+        move_destination(
+            tick,
+            {state.stored.id, destination.id, destination.follow_up},
+            {.to = waiting_status(destination.attempts),
+             .attempts = destination.attempts,
+             .next_at = tick.now.wall + agent_pause,
+             .wait = campaign::WaitReason::agent_busy,
+             .last_disposition = {}}
+        );
+        wake_at(tick.now.mono);
+        return false;
+    }
     if (!request) {
         state.configuration = request.error();
         pause(tick, state.stored.id, request.error().detail);
@@ -187,11 +210,11 @@ bool Engine::place(
     const int attempts = destination.attempts + 1;
     move_destination(
         tick,
-        state.stored.id,
-        destination.id,
+        {state.stored.id, destination.id, destination.follow_up},
         {.to = DestinationStatus::placing_call, .attempts = attempts}
     );
     take_slot(tick, state, id, intent, attempts);
+    live_.find(id)->follow_up = destination.follow_up;
     if (!intent.by_opbx) {
         live_.find(id)->deadline = tick.mono_of(request->deadline);
     }
@@ -252,7 +275,9 @@ base::Result<CallRequest> Engine::make_request(
     if (opbx_places(state)) {
         return request;  // OPBX renders its own document
     }
-    if (asks_at_answer(campaign, has_url)) {
+    const bool may_ask = campaign.cxml_delivery != campaign::CxmlDelivery::inline_document;
+    const bool has_own_agent = !dialed.destination.agent.empty();
+    if (asks_at_answer(campaign, has_url) || (has_own_agent && has_url && may_ask)) {
         request.url = settings_.public_url + "/cloudonix/voice?attempt=";
         return request;
     }
@@ -278,7 +303,7 @@ NewAttempt Engine::make_intent(Tick& tick, const CampaignState& state, const Dia
         .phone_number = dialed.destination.phone_number,
         .domain = campaign.cloudonix_domain,
         .caller_id = dialed.caller_id.phone_number,
-        .balancer = state.pool.balancer,
+        .balancer = dialed.destination.agent.empty() ? state.pool.balancer : "",
         .assistant = dialed.assistant == nullptr ? "" : dialed.assistant->name,
         .campaign_revision = state.stored.revision,
         .intent_at = tick.now.wall,
@@ -341,7 +366,7 @@ void Engine::complete_campaigns(Tick& tick) {
         // A paused campaign whose last call has ended is over too: nothing could be resumed.
         // Outside its schedule nothing is claimed, and so nobody knows whether the store has more.
         // When one of OPBX's is over, OPBX does not list it any more.
-        if (state.stored.external_id) {
+        if (state.stored.external_id || state.stored.campaign.keep_open) {
             continue;
         }
         const bool may_end =

@@ -203,13 +203,11 @@ void Engine::apply(Tick& tick, Live& live, const SessionReport& report) {
     }
     if (change.placed_at) {
         move_destination(
-            tick,
-            live.row.campaign,
-            live.row.destination,
-            {.to = DestinationStatus::calling, .attempts = live.destination_attempts}
+            tick, live, {.to = DestinationStatus::calling, .attempts = live.destination_attempts}
         );
     }
     if (new_name) {
+        hang_up(live);
         adopt_orphan(tick, live.row.id);
     }
 }
@@ -267,12 +265,14 @@ void Engine::settle(Tick& tick, Live& live, const AttemptChange& change) {
         return;
     }
     report_health(tick, live, change);
-    const LiveAttempt row = live.row;
+    const Live ended = live;
     const DestinationChange next = after_attempt(tick, live, *change.disposition);
     release_slot(tick, live);
-    move_destination(tick, row.campaign, row.destination, next);
+    move_destination(tick, ended, next);
+    engage(tick, ended, change);
     if (change.disposition == Disposition::no_credit) {
-        pause_domain(tick, row.domain, "Cloudonix domain " + row.domain + " has no credit");
+        const std::string& domain = ended.row.domain;
+        pause_domain(tick, domain, "Cloudonix domain " + domain + " has no credit");
     }
 }
 
@@ -306,7 +306,7 @@ void Engine::give_back(
     if (!write(tick, live, change)) {
         return;
     }
-    const LiveAttempt row = live.row;
+    const Live ended = live;
     const int attempts = live.destination_attempts - 1;
     release_slot(tick, live);
     DestinationChange back{.to = waiting_status(attempts), .attempts = attempts};
@@ -314,8 +314,8 @@ void Engine::give_back(
         back.next_at = tick.now.wall + *after;
         back.wait = attempts == 0 ? campaign::WaitReason::not_before : campaign::WaitReason::retry;
     }
-    move_destination(tick, row.campaign, row.destination, back);
-    if (CampaignState* state = campaign_of(tick, row.campaign); state != nullptr) {
+    move_destination(tick, ended, back);
+    if (CampaignState* state = campaign_of(tick, ended.row.campaign); state != nullptr) {
         state->claim_no_later_than(tick.now.mono + after.value_or(base::Millis{0}));
     }
 }
@@ -339,14 +339,25 @@ void Engine::release_slot(Tick& tick, Live& live) {
     live_.remove(live.row.id);
 }
 
-void Engine::move_destination(
-    Tick& tick,
-    campaign::CampaignId campaign,
-    campaign::DestinationId id,
-    const DestinationChange& change
-) {
-    tick.store.move_destination(id, change);
-    tick.out.notes.emplace_back(DestinationMoved{campaign, id, change.to});
+void Engine::move_destination(Tick& tick, const Live& live, DestinationChange change) {
+    const LiveAttempt& row = live.row;
+    if (!live.settled_as) {
+        move_destination(tick, {row.campaign, row.destination, live.follow_up}, change);
+        return;
+    }
+    // It stays where it is. What its attempts came to is told all the same.
+    change.to = *live.settled_as;
+    change.next_at.reset();
+    change.wait = campaign::WaitReason::none;
+    tick.store.move_destination(row.destination, change);
+}
+
+void Engine::move_destination(Tick& tick, const Target& target, const DestinationChange& change) {
+    tick.store.move_destination(target.id, change);
+    tick.out.notes.emplace_back(DestinationMoved{target.campaign, target.id, change.to});
+    if (target.follow_up && is_terminal(change.to)) {
+        close_follow_up(tick, *target.follow_up, change);
+    }
 }
 
 }  // namespace cxdial::dialer

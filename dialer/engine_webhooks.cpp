@@ -79,6 +79,10 @@ void Engine::match_again(Tick& tick) {
 }
 
 void Engine::on_webhook(Tick& tick, const WebhookReceived& webhook) {
+    if (InboundSession* session = match_inbound(webhook); session != nullptr) {
+        on_inbound_webhook(tick, *session, webhook);
+        return;
+    }
     Live* live = match(tick, webhook.report, webhook.domain);
     std::optional<campaign::AttemptId> known;
     std::optional<LiveAttempt> late;
@@ -95,6 +99,12 @@ void Engine::on_webhook(Tick& tick, const WebhookReceived& webhook) {
             late.reset();
         }
         known = late ? std::optional{late->id} : std::nullopt;
+    }
+    if (!known) {
+        if (std::optional<InboundSession> past = past_inbound(tick, webhook)) {
+            on_inbound_webhook(tick, *past, webhook);
+            return;
+        }
     }
     const bool first = tick.store.record_webhook(webhook, known, tick.now.wall);
     if (!first) {

@@ -7,6 +7,7 @@
 #include "campaign/campaign.h"
 #include "campaign/ids.h"
 #include "dialer/hold.h"
+#include "dialer/inbound.h"
 
 #include <chrono>
 #include <cstdint>
@@ -137,6 +138,14 @@ struct CallAnswered {
     std::vector<std::string> dialed;
 };
 
+/// A call came in and was decided on. Answered by the effect `RouteCall`; the error, `unavailable`,
+/// says that it came too late and nothing was recorded.
+struct CallCameIn {
+    std::uint64_t question = 0;  ///< comes back with the answer
+    base::MonoTime answer_by{};  ///< from here on nobody waits for the answer
+    InboundCall call;
+};
+
 /// An operator's wish. Its outcome: done, or `conflict` / `not_found` with the reason.
 struct ChangeCampaign {
     campaign::CampaignId campaign;
@@ -176,6 +185,7 @@ using Input = std::variant<
     LookUpReply,
     SessionListReply,
     CallAnswered,
+    CallCameIn,
     ChangeCampaign,
     CampaignEdited,
     DomainsEdited,

@@ -14,6 +14,7 @@ Live& LiveAttempts::add(Live live) {
     if (live.row.external_id) {
         by_external_id_[*live.row.external_id] = id;
     }
+    by_destination_[live.row.destination] = id;
     const auto [position, added] = by_id_.emplace(id, Entry{std::move(live), {}});
     CHECK_INVARIANT(added);
     alarms_.emplace(position->second.alarm, id);
@@ -31,6 +32,7 @@ void LiveAttempts::remove(campaign::AttemptId id) {
     if (row.external_id) {
         by_external_id_.erase(*row.external_id);
     }
+    by_destination_.erase(row.destination);
     unnamed_.erase({row.phone_number.digits(), id});
     by_id_.erase(position);
 }
@@ -48,6 +50,11 @@ Live* LiveAttempts::find(const campaign::SessionToken& token) {
 Live* LiveAttempts::find(campaign::OpbxSessionId external_id) {
     const auto position = by_external_id_.find(external_id);
     return position == by_external_id_.end() ? nullptr : find(position->second);
+}
+
+Live* LiveAttempts::find_destination(campaign::DestinationId id) {
+    const auto position = by_destination_.find(id);
+    return position == by_destination_.end() ? nullptr : find(position->second);
 }
 
 std::vector<Live*> LiveAttempts::unnamed(base::PhoneNumber number) {

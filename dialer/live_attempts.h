@@ -30,6 +30,9 @@ struct Live {
     base::Millis patience{0};                      ///< how long the last silence was allowed to be
     std::optional<base::MonoTime> asked_at{};      ///< set while a look-up's answer is awaited
     std::optional<base::MonoTime> connected_at{};  ///< to the assistant that it has
+    /// Its destination was settled by something else, and this call moves it no more.
+    std::optional<campaign::DestinationStatus> settled_as{};
+    std::optional<campaign::FollowUpId> follow_up{};  ///< that its destination was made of
     /// In doubt, or without a token: a session list asked for from here on that does not show it is
     /// proof that it is not live.
     base::MonoTime proof_from{};
@@ -48,6 +51,7 @@ public:
     [[nodiscard]] Live* find(campaign::AttemptId id);
     [[nodiscard]] Live* find(const campaign::SessionToken& token);
     [[nodiscard]] Live* find(campaign::OpbxSessionId external_id);
+    [[nodiscard]] Live* find_destination(campaign::DestinationId id);
     /// Those to the number that OPBX was asked to place and whose token is not known.
     [[nodiscard]] std::vector<Live*> unnamed(base::PhoneNumber number);
     void set_token(Live& live, const campaign::SessionToken& token);
@@ -70,6 +74,7 @@ private:
     std::map<campaign::AttemptId, Entry> by_id_;
     std::unordered_map<campaign::SessionToken, campaign::AttemptId> by_token_;
     std::unordered_map<campaign::OpbxSessionId, campaign::AttemptId> by_external_id_;
+    std::unordered_map<campaign::DestinationId, campaign::AttemptId> by_destination_;
     std::set<std::pair<std::uint64_t, campaign::AttemptId>> unnamed_;  ///< digits of the number
     std::set<std::pair<base::MonoTime, campaign::AttemptId>> alarms_;
 };

@@ -9,6 +9,7 @@
 #include "campaign/ids.h"
 #include "dialer/events.h"
 #include "dialer/hold.h"
+#include "dialer/inbound.h"
 
 #include <cstdint>
 #include <optional>
@@ -33,6 +34,19 @@ struct QueuedDestination {
     std::string previous_caller_id;  ///< shown by its last attempt; empty: none
     std::string timezone;            ///< IANA name; empty: the zones of its number
     std::optional<campaign::OpbxDestinationId> external_id{};
+    std::string agent{};  ///< who is to talk, whatever the campaign says; empty: nobody certain
+    std::optional<campaign::FollowUpId> follow_up{};  ///< that it was made of
+};
+
+/// Where a destination stands.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): a number has no default; none is made.
+struct DestinationState {
+    campaign::CampaignId campaign;
+    base::PhoneNumber phone_number;
+    campaign::DestinationStatus status = campaign::DestinationStatus::pending;
+    int attempts = 0;  ///< counted so far
+    std::optional<campaign::Disposition> last_disposition{};
+    std::optional<campaign::FollowUpId> follow_up{};
 };
 
 struct NewAttempt {
@@ -161,6 +175,8 @@ public:
     /// Whether any destination is not terminal.
     [[nodiscard]] virtual bool has_open_destinations(campaign::CampaignId id) = 0;
     virtual void move_destination(campaign::DestinationId id, const DestinationChange& change) = 0;
+    [[nodiscard]] virtual std::optional<DestinationState> destination(campaign::DestinationId id
+    ) = 0;
     /// Forgets those of the destinations for which no attempt was ever made. Which they were.
     [[nodiscard]] virtual std::vector<campaign::DestinationId> forget_destinations(
         const std::vector<campaign::DestinationId>& ids
@@ -201,8 +217,6 @@ public:
     [[nodiscard]] virtual std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since
     ) = 0;
-    /// Counted attempts of the destination; for putting back what was not really dialed.
-    [[nodiscard]] virtual int attempts_of(campaign::DestinationId id) = 0;
 
     // Webhooks
     /// Keeps the webhook. False: the same CDR is there already. `attempt` empty: an orphan.
@@ -217,6 +231,60 @@ public:
     [[nodiscard]] virtual std::optional<SessionReport> adopt_orphan(
         const OrphanKeys& keys, campaign::AttemptId attempt
     ) = 0;
+
+    // Calls that come in, and those who call
+    /// What was decided on the call; nothing: it is new.
+    [[nodiscard]] virtual std::optional<Routed> find_decision(const std::string& call_sid) = 0;
+    /// Records the decision and the voice session, live until `expires_at`. The database refuses a
+    /// second decision on a call. A token that another session has already is not written.
+    [[nodiscard]] virtual InboundSession record_decision(
+        const InboundCall& call, base::WallTime now, base::WallTime expires_at
+    ) = 0;
+    [[nodiscard]] virtual std::vector<InboundSession> live_inbound() = 0;
+    /// Any session, live or over, by the token or the call sid that the name is.
+    [[nodiscard]] virtual std::optional<InboundSession> find_inbound(
+        const campaign::SessionToken& name
+    ) = 0;
+    /// False: it is over, and stays so; times, duration and billsec are added where they are
+    /// missing.
+    [[nodiscard]] virtual bool move_inbound(
+        campaign::VoiceSessionId id, const InboundChange& change
+    ) = 0;
+    /// The report of the session's CDR that was kept and belongs to nobody, and does from now on.
+    [[nodiscard]] virtual std::optional<SessionReport> adopt_inbound_cdr(
+        const InboundSession& session
+    ) = 0;
+    virtual void record_event(
+        const ContactCause& cause, const ContactEvent& event, base::WallTime now
+    ) = 0;
+    /// Closes the follow-up if it is active. Without an event.
+    [[nodiscard]] virtual std::optional<ClosedFollowUp> close_follow_up(
+        campaign::FollowUpId id,
+        FollowUpEnd end,
+        const std::string& reason,
+        std::optional<campaign::DecisionId> decision,
+        base::WallTime now
+    ) = 0;
+    /// Closes the active follow-ups of the same contact and agent as `of`, it left out, as
+    /// contacted; with the events.
+    [[nodiscard]] virtual std::vector<ClosedFollowUp> close_siblings(
+        campaign::FollowUpId of, const ContactCause& cause, base::WallTime now
+    ) = 0;
+    /// The contact is engaged: that is kept, and what the tenant's `engagement_unenroll_scope` says
+    /// is closed, with the events.
+    [[nodiscard]] virtual std::vector<ClosedFollowUp> engage(
+        const ContactCause& cause, const Engagement& engagement, base::WallTime now
+    ) = 0;
+
+    // Follow-ups that fall due
+    /// Makes destinations of up to `limit` follow-ups of type call that are due, the longest due
+    /// first, in their own campaign or their tenant's `callback_campaign`, where that is active.
+    /// Left alone: those whose number is open in that campaign.
+    [[nodiscard]] virtual std::vector<EnrolledFollowUp> enrol_follow_ups(
+        base::WallTime now, int limit
+    ) = 0;
+    /// When the next follow-up of type call falls due after `now`; nothing when none does.
+    [[nodiscard]] virtual std::optional<base::WallTime> next_follow_up(base::WallTime now) = 0;
 };
 
 }  // namespace cxdial::dialer

@@ -288,6 +288,28 @@ void Switchboard::unbind(const std::string& tenant, const std::string& assistant
     CHECK_INVARIANT(bound >= 0);
 }
 
+int Switchboard::bound(const std::string& tenant, const std::string& assistant) const {
+    const auto position = seats_.find({tenant, assistant});
+    return position == seats_.end() ? 0 : position->second.bound;
+}
+
+bool Switchboard::can_take(
+    const std::string& tenant, const std::string& assistant, int cap, base::MonoTime now
+) const {
+    if (cap > 0 && bound(tenant, assistant) >= cap) {
+        return false;
+    }
+    return std::none_of(pools_.begin(), pools_.end(), [&](const auto& entry) {
+        const auto& [key, pool] = entry;
+        const auto& takers = pool.takers;
+        const bool counts_on_it =
+            key.tenant == tenant && pool.reserved > 0 && pool.chooser != nullptr &&
+            std::find(takers.begin(), takers.end(), assistant) != takers.end() &&
+            view(key, pool, assistant, now).usable;
+        return counts_on_it && unreserved_seats(key, pool, now) <= 0;
+    });
+}
+
 void Switchboard::report(
     const PoolKey& key,
     const std::string& assistant,

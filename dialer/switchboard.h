@@ -69,6 +69,13 @@ public:
     void unreserve(const PoolKey& key);
     void bind(const std::string& tenant, const std::string& assistant);
     void unbind(const std::string& tenant, const std::string& assistant);
+    /// Calls that the assistant has.
+    [[nodiscard]] int bound(const std::string& tenant, const std::string& assistant) const;
+    /// Whether an assistant that takes `cap` calls (0: any number) can take one that came in, and
+    /// somebody is still left for every call that nobody has been chosen for yet.
+    [[nodiscard]] bool can_take(
+        const std::string& tenant, const std::string& assistant, int cap, base::MonoTime now
+    ) const;
 
     /// How a call went that was connected to the assistant at `connected_at`.
     void report(

@@ -18,7 +18,9 @@ base::Result<void> not_stored() {
 
 /// What nobody sends again.
 bool must_be_kept(const Input& input) {
-    return std::holds_alternative<PlacementReply>(input) ||
+    const auto* call = std::get_if<CallCameIn>(&input);
+    return (call != nullptr && call->call.is_late_fallback) ||
+           std::holds_alternative<PlacementReply>(input) ||
            std::holds_alternative<LookUpReply>(input) ||
            std::holds_alternative<SessionListReply>(input);
 }

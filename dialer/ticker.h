@@ -32,8 +32,8 @@ struct TickResult {
 /// When the store fails, everything the tick did is lost with its transaction, the engine is thrown
 /// away, and the next tick makes a new one from the store. Replies from Cloudonix are kept over
 /// such a failure and taken again; webhooks and commands are refused, so that their senders repeat
-/// them. A drain and edited limits hold from the tick that brought them, stored or not. Thread rule:
-/// one thread.
+/// them. A drain and edited limits hold from the tick that brought them, stored or not. Thread
+/// rule: one thread.
 class Ticker {
 public:
     Ticker(Store& store, EngineSettings settings, base::Rng rng);

@@ -2,13 +2,6 @@
 
 namespace cxdial::routing {
 
-bool is_engaged_outbound(
-    campaign::Disposition disposition, bool answered_by_machine, std::chrono::seconds billsec
-) {
-    return disposition == campaign::Disposition::answered && !answered_by_machine &&
-           billsec >= engaged_after;
-}
-
 std::optional<Closing> unenroll(
     UnenrollScope scope, const Engagement& engagement, const FollowUp& follow_up
 ) {

@@ -1,24 +1,13 @@
 #pragma once
 
-#include "campaign/disposition.h"
 #include "routing/follow_up.h"
 #include "routing/tenant.h"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace cxdial::routing {
-
-/// An outbound call that a human answered counts as a conversation from this length on.
-inline constexpr std::chrono::seconds engaged_after{10};
-
-/// Whether an outbound call engaged the contact: a human was reached and talked to for 10 seconds
-/// or more. (An inbound one did once it was answered.)
-[[nodiscard]] bool is_engaged_outbound(
-    campaign::Disposition disposition, bool answered_by_machine, std::chrono::seconds billsec
-);
 
 /// The conversation that engaged a contact. Two conversations without a campaign are of one and the
 /// same, which has no name.

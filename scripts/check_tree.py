@@ -15,7 +15,13 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What each room may include. Adding an arrow means changing it here, where a reviewer sees it.
-PORTS = {"dialer/effects.h", "dialer/events.h", "dialer/hold.h", "dialer/store.h"}
+PORTS = {
+    "dialer/effects.h",
+    "dialer/events.h",
+    "dialer/hold.h",
+    "dialer/inbound.h",
+    "dialer/store.h",
+}
 ARROWS = {
     "base": set(),
     "config": {"base"},

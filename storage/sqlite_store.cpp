@@ -64,7 +64,7 @@ std::vector<dialer::QueuedDestination> ready(
         connection,
         "SELECT id, phone, attempts, (SELECT caller_id FROM attempt"
         "  WHERE destination_id = destination.id ORDER BY id DESC LIMIT 1), timezone,"
-        " external_id"
+        " external_id, agent, follow_up_id"
         " FROM destination INDEXED BY destination_ready"
         " WHERE campaign_id = ? AND status IN (0, 4) AND waiting = 0 AND next_at <= ?"
         " ORDER BY priority DESC, (next_at = 0), next_at, id LIMIT ?"
@@ -78,7 +78,9 @@ std::vector<dialer::QueuedDestination> ready(
              query.take_int(),
              query.take_optional_text().value_or(""),
              query.take_text(),
-             query.take_optional_id<campaign::OpbxDestinationId>()}
+             query.take_optional_id<campaign::OpbxDestinationId>(),
+             query.take_text(),
+             query.take_optional_id<campaign::FollowUpId>()}
         );
     }
     return found;
@@ -439,10 +441,27 @@ std::vector<base::WallTime> SqliteStore::placements_since(
     });
 }
 
-int SqliteStore::attempts_of(campaign::DestinationId id) {
+std::optional<dialer::DestinationState> SqliteStore::destination(campaign::DestinationId id) {
     return guarded("read a destination", [&](Connection& connection) {
-        Query query(connection, "SELECT attempts FROM destination WHERE id = ?");
-        return query.bind(id).next() ? query.take_int() : 0;
+        Query query(
+            connection,
+            "SELECT campaign_id, phone, status, attempts, last_disposition, follow_up_id"
+            " FROM destination WHERE id = ?"
+        );
+        if (!query.bind(id).next()) {
+            return std::optional<dialer::DestinationState>();
+        }
+        dialer::DestinationState state{
+            .campaign = query.take_id<campaign::CampaignId>(),
+            .phone_number = query.take_phone(),
+            .status = query.take_enum<campaign::DestinationStatus>(),
+            .attempts = query.take_int(),
+        };
+        if (const std::optional<std::string> name = query.take_optional_text()) {
+            state.last_disposition = campaign::parse_disposition(*name);
+        }
+        state.follow_up = query.take_optional_id<campaign::FollowUpId>();
+        return std::optional(state);
     });
 }
 

@@ -58,6 +58,8 @@ public:
     /// A terminal destination stays as it is; the attempt to move it is logged as an error.
     void move_destination(campaign::DestinationId id, const dialer::DestinationChange& change)
         override;
+    [[nodiscard]] std::optional<dialer::DestinationState> destination(campaign::DestinationId id
+    ) override;
     [[nodiscard]] std::vector<campaign::DestinationId> forget_destinations(
         const std::vector<campaign::DestinationId>& ids
     ) override;
@@ -85,7 +87,6 @@ public:
     [[nodiscard]] std::vector<base::WallTime> placements_since(
         const std::string& domain, base::WallTime since
     ) override;
-    [[nodiscard]] int attempts_of(campaign::DestinationId id) override;
 
     [[nodiscard]] bool record_webhook(
         const dialer::WebhookReceived& webhook,
@@ -96,6 +97,41 @@ public:
     [[nodiscard]] std::optional<dialer::SessionReport> adopt_orphan(
         const dialer::OrphanKeys& keys, campaign::AttemptId attempt
     ) override;
+
+    [[nodiscard]] std::optional<dialer::Routed> find_decision(const std::string& call_sid) override;
+    [[nodiscard]] dialer::InboundSession record_decision(
+        const dialer::InboundCall& call, base::WallTime now, base::WallTime expires_at
+    ) override;
+    [[nodiscard]] std::vector<dialer::InboundSession> live_inbound() override;
+    [[nodiscard]] std::optional<dialer::InboundSession> find_inbound(
+        const campaign::SessionToken& name
+    ) override;
+    [[nodiscard]] bool move_inbound(
+        campaign::VoiceSessionId id, const dialer::InboundChange& change
+    ) override;
+    [[nodiscard]] std::optional<dialer::SessionReport> adopt_inbound_cdr(
+        const dialer::InboundSession& session
+    ) override;
+    void record_event(
+        const dialer::ContactCause& cause, const dialer::ContactEvent& event, base::WallTime now
+    ) override;
+    [[nodiscard]] std::optional<dialer::ClosedFollowUp> close_follow_up(
+        campaign::FollowUpId id,
+        dialer::FollowUpEnd end,
+        const std::string& reason,
+        std::optional<campaign::DecisionId> decision,
+        base::WallTime now
+    ) override;
+    [[nodiscard]] std::vector<dialer::ClosedFollowUp> close_siblings(
+        campaign::FollowUpId of, const dialer::ContactCause& cause, base::WallTime now
+    ) override;
+    [[nodiscard]] std::vector<dialer::ClosedFollowUp> engage(
+        const dialer::ContactCause& cause, const dialer::Engagement& engagement, base::WallTime now
+    ) override;
+    [[nodiscard]] std::vector<dialer::EnrolledFollowUp> enrol_follow_ups(
+        base::WallTime now, int limit
+    ) override;
+    [[nodiscard]] std::optional<base::WallTime> next_follow_up(base::WallTime now) override;
 
 private:
     struct Impl;

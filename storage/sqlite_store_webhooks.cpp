@@ -10,25 +10,6 @@
 namespace cxdial::storage {
 namespace {
 
-/// `token, external_id, progress, disposition, answered_at, ended_at, duration, billsec`
-dialer::SessionReport take_report(Query& row, campaign::AttemptId attempt) {
-    dialer::SessionReport report;
-    report.attempt = attempt;
-    if (std::optional<std::string> token = row.take_optional_text()) {
-        report.token.emplace(*std::move(token));
-    }
-    report.external_id = row.take_optional_id<campaign::OpbxSessionId>();
-    report.progress = row.take_enum<dialer::Progress>();
-    if (const std::optional<std::string> name = row.take_optional_text()) {
-        report.disposition = campaign::parse_disposition(*name);
-    }
-    report.answered_at = row.take_optional_time();
-    report.ended_at = row.take_optional_time();
-    report.duration = row.take_optional_seconds();
-    report.billsec = row.take_optional_seconds();
-    return report;
-}
-
 /// The CDR that the keys name, by the surest of them that names one.
 std::optional<std::int64_t> find_orphan(
     Connection& connection, const dialer::OrphanKeys& keys, campaign::AttemptId attempt
@@ -86,6 +67,23 @@ bool is_untold(Connection& connection, campaign::AttemptId id) {
 }
 
 }  // namespace
+
+dialer::SessionReport take_report(Query& row) {
+    dialer::SessionReport report;
+    if (std::optional<std::string> token = row.take_optional_text()) {
+        report.token.emplace(*std::move(token));
+    }
+    report.external_id = row.take_optional_id<campaign::OpbxSessionId>();
+    report.progress = row.take_enum<dialer::Progress>();
+    if (const std::optional<std::string> name = row.take_optional_text()) {
+        report.disposition = campaign::parse_disposition(*name);
+    }
+    report.answered_at = row.take_optional_time();
+    report.ended_at = row.take_optional_time();
+    report.duration = row.take_optional_seconds();
+    report.billsec = row.take_optional_seconds();
+    return report;
+}
 
 void SqliteStore::report_end(
     campaign::AttemptId id, const std::string& queue, base::WallTime now, base::WallTime due
@@ -187,7 +185,9 @@ std::optional<dialer::SessionReport> SqliteStore::adopt_orphan(
             " billsec"
         );
         CHECK_INVARIANT(query.bind(attempt, *orphan).next());
-        return std::optional(take_report(query, attempt));
+        dialer::SessionReport report = take_report(query);
+        report.attempt = attempt;
+        return std::optional(std::move(report));
     });
 }
 

@@ -34,6 +34,7 @@ constexpr std::array routes{
     Route{"/cloudonix/session-update", "session_update", false, true},
     Route{"/cloudonix/callback", "callback", false, true},
     Route{"/cloudonix/voice", "voice", true, true},
+    Route{"/voice/inbound", "inbound", true, true},
     Route{"/webhooks/cdr", "opbx_cdr", false, true},
     Route{"/webhooks/health", "opbx_health", true, false},
     Route{"/healthz", "healthz", true, false},
@@ -142,6 +143,9 @@ struct Endpoints::Impl : std::enable_shared_from_this<Endpoints::Impl> {
         const net::HttpRequest& request, const net::Responder& responder, std::string domain
     );
     void answer_voice(std::uint64_t id, base::Result<std::string> document);
+    void take_inbound(
+        const net::HttpRequest& request, const net::Responder& responder, const std::string& domain
+    );
     [[nodiscard]] net::HttpResponse health() const;
     [[nodiscard]] net::HttpResponse worker_health() const;
     void take_webhook(
@@ -224,8 +228,29 @@ void Endpoints::Impl::answer_voice(std::uint64_t id, base::Result<std::string> d
     answer("voice", responder, internal::cxml_response(fallback));
 }
 
+void Endpoints::Impl::take_inbound(
+    const net::HttpRequest& request, const net::Responder& responder, const std::string& domain
+) {
+    std::optional<InboundRequest> read = internal::read_inbound_request(request);
+    if (!read) {
+        answer("inbound", responder, error_response(400, "CallSid or Session, and To are needed"));
+        return;
+    }
+    if (!domain.empty()) {
+        read->domain = domain;
+    }
+    ports.inbound(*read, [weak = weak_from_this(), responder](std::string document) {
+        if (const auto impl = weak.lock()) {
+            impl->answer("inbound", responder, internal::cxml_response(std::move(document)));
+        }
+    });
+}
+
 net::HttpResponse Endpoints::Impl::health() const {
-    const nlohmann::ordered_json body = {{"status", "ok"}, {"version", settings.version}};
+    const nlohmann::ordered_json body = {
+        {"status", "ok"},
+        {"version", settings.version},
+        {"inbound_routing", ports.forced_legacy ? "forced_legacy" : "by_tenant"}};
     return json_response(200, body.dump());
 }
 
@@ -250,6 +275,10 @@ void Endpoints::Impl::take_webhook(
     }
     if (route.name == "voice") {
         take_voice(request, responder, std::move(*domain));
+        return;
+    }
+    if (route.name == "inbound") {
+        take_inbound(request, responder, *domain);
         return;
     }
     const std::string_view hint = request.headers.find("X-Cx-Session").value_or(std::string_view{});

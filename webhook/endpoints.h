@@ -50,7 +50,16 @@ struct VoiceRequest {
     std::string answered_by;  ///< verdict of the answering-machine detection, where it was on
     std::string dial_status;  ///< `DialCallStatus`: how the dial to an assistant ended; else empty
     std::vector<std::string> dialed;  ///< assistants that were dialed before
-    std::string domain;       ///< whose key authenticated the request; empty: any
+    std::string domain;               ///< whose key authenticated the request; empty: any
+};
+
+/// What Cloudonix says of a call that comes in (Cloudonix, "voice application request").
+struct InboundRequest {
+    std::string call_sid;  ///< the session token where Cloudonix sends none
+    std::string session;   ///< the session token; empty when none of its form came
+    std::string from;
+    std::string to;
+    std::string domain;  ///< whose key authenticated the request, or that it names; empty: any
 };
 
 /// Whether the program can do its work, and what keeps it from it.
@@ -74,7 +83,14 @@ struct Ports {
     std::function<
         void(const VoiceRequest& request, std::function<void(base::Result<std::string>)> done)>
         document;
+    /// Asks for the CXML of a call that comes in. `done` is called once, on the loop's thread, in
+    /// time, and always has a document.
+    std::function<
+        void(const InboundRequest& request, std::function<void(std::string document)> done)>
+        inbound;
     std::function<Readiness()> readiness;
+    /// The kill switch of inbound routing is on; shown by `/healthz`.
+    bool forced_legacy = false;
 };
 
 /// Bearer keys by Cloudonix domain, every domain listed. An empty key: that domain sends none.
@@ -94,6 +110,8 @@ using Keys = std::map<std::string, base::Secret>;
 ///   answer makes Cloudonix ask again after a second, twice at most (where `public_url` is https,
 ///   as `<Redirect>` demands); else it hangs up. A 5xx would leave the person in silence until
 ///   Cloudonix gives up.
+/// - `GET`, `POST /voice/inbound`: 200 with the CXML of a call that comes in, whatever fails; 400
+///   without the number dialed or a name of the call; 401.
 /// - `POST /webhooks/cdr`, where OPBX relays CDRs: 202 once committed; 400 no such event; 401 its
 ///   `X-Webhook-Signature` is not that of the body; 503 as above.
 /// - `GET /webhooks/health`: as OPBX's monitor page asks its workers; `degraded` when not ready.

@@ -3,6 +3,7 @@
 #include "campaign/attempt.h"
 #include "campaign/destination.h"
 #include "campaign/disposition.h"
+#include "routing/decision.h"
 
 #include <array>
 #include <map>
@@ -25,10 +26,12 @@ using prometheus::Histogram;
 
 constexpr std::array<std::string_view, 4> delivery_kinds{
     "accepted", "refused", "not_sent", "unknown"};
-constexpr std::array<std::string_view, 3> effect_kinds{
-    "place_call", "look_up_session", "list_sessions"};
+/// What only answers a question is no request.
+constexpr std::string_view answers;
+constexpr std::array<std::string_view, 6> effect_kinds{
+    "place_call", "look_up_session", "list_sessions", answers, answers, "end_session"};
 static_assert(delivery_kinds.size() == std::variant_size_v<dialer::Delivery>);
-static_assert(effect_kinds.size() + 1 == std::variant_size_v<dialer::Effect>);  // `Connect`
+static_assert(effect_kinds.size() == std::variant_size_v<dialer::Effect>);
 
 double to_seconds(std::chrono::nanoseconds time) {
     return std::chrono::duration<double>(time).count();
@@ -44,6 +47,9 @@ prometheus::Counter& counter(prometheus::Registry& registry, const char* name, c
 prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
+const Histogram::BucketBoundaries layer_buckets{
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.2};
+
 Histogram& seconds_histogram(prometheus::Registry& registry, const char* name, const char* help) {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(
         {},
@@ -116,6 +122,31 @@ struct Metrics::Impl {
     );
     prometheus::Gauge& inbox =
         gauge(registry, "cxdial_inbox_inputs", "Inputs that wait for a tick.");
+    Counters& decisions = counters(
+        registry,
+        "inbound_routing_decisions_total",
+        "Calls that came in, by the layer that decided, and whether anybody could take them."
+    );
+    Counters& layer_matches = counters(
+        registry, "inbound_routing_layer_match_total", "Layers that matched a call, by layer."
+    );
+    Counters& layer_timeouts = counters(
+        registry,
+        "inbound_routing_layer_timeout_total",
+        "Layers that were cut off at their budget, by layer."
+    );
+    prometheus::Family<Histogram>& layer_seconds = prometheus::BuildHistogram()
+                                                       .Name("inbound_routing_layer_seconds")
+                                                       .Help("How long a layer took, by layer.")
+                                                       .Register(registry);
+    Histogram& decision_seconds = seconds_histogram(
+        registry, "inbound_routing_decision_seconds", "How long all layers of a call took."
+    );
+    prometheus::Gauge& forced_legacy = gauge(
+        registry,
+        "inbound_routing_forced_legacy",
+        "1 while INBOUND_ROUTING_FORCE_LEGACY puts every tenant in legacy_did."
+    );
     Histogram& refill = seconds_histogram(
         registry,
         "cxdial_slot_refill_seconds",
@@ -160,7 +191,9 @@ Metrics::Impl::Impl() {
         deliveries.Add({{"delivery", std::string(kind)}});
     }
     for (const std::string_view kind : effect_kinds) {
-        effects.Add({{"kind", std::string(kind)}});
+        if (kind != answers) {
+            effects.Add({{"kind", std::string(kind)}});
+        }
     }
     for (const char* endpoint : {"cdr", "session_update", "callback", "voice"}) {
         webhooks.Add({{"endpoint", endpoint}, {"status", "200"}});
@@ -207,7 +240,7 @@ Metrics::~Metrics() = default;
 void Metrics::on_tick(const dialer::Output& output, std::chrono::nanoseconds took) {
     impl_->tick.Observe(to_seconds(took));
     for (const dialer::Effect& effect : output.effects) {
-        if (!std::holds_alternative<dialer::Connect>(effect)) {
+        if (effect_kinds.at(effect.index()) != answers) {
             impl_->effects.Add({{"kind", std::string(effect_kinds.at(effect.index()))}}
             ).Increment();
         }
@@ -278,6 +311,26 @@ void Metrics::set_outbox(const std::string& queue, const Outbox& held) {
     set("waiting", held.waiting);
     set("refused", held.refused);
     set("dead", held.dead);
+}
+
+void Metrics::on_inbound(const routing::Decision& decision) {
+    for (const routing::TraceEntry& entry : decision.trace) {
+        const prometheus::Labels layer{{"layer", std::string(routing::to_string(entry.layer))}};
+        impl_->layer_matches.Add(layer).Increment(entry.matched ? 1 : 0);
+        impl_->layer_timeouts.Add(layer).Increment(entry.late ? 1 : 0);
+        impl_->layer_seconds.Add(layer, layer_buckets).Observe(to_seconds(entry.took));
+    }
+    impl_->decision_seconds.Observe(to_seconds(decision.took));
+    impl_->decisions
+        .Add(
+            {{"reason", std::string(routing::to_string(decision.layer))},
+             {"outcome", decision.agent.empty() ? "declined" : "connected"}}
+        )
+        .Increment();
+}
+
+void Metrics::set_forced_legacy(bool on) {
+    impl_->forced_legacy.Set(on ? 1 : 0);
 }
 
 std::string Metrics::text() const {

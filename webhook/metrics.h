@@ -4,6 +4,7 @@
 #include "campaign/ids.h"
 #include "dialer/effects.h"
 #include "dialer/events.h"
+#include "routing/decision.h"
 
 #include <chrono>
 #include <cstddef>
@@ -47,6 +48,11 @@ public:
     void set_in_doubt(std::size_t count);
     /// Inputs that wait for a tick.
     void set_inbox(std::size_t count);
+
+    /// A call that came in was decided on.
+    void on_inbound(const routing::Decision& decision);
+    /// The kill switch of inbound routing.
+    void set_forced_legacy(bool on);
 
     /// A message of the outbox was handed over, or was not, and how.
     void on_handover(const std::string& queue, std::string_view outcome);

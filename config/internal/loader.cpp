@@ -172,6 +172,14 @@ void Loader::load_aliases(const Environment& value) {
     }
 }
 
+void Loader::load_kill_switch(const Environment& value) {
+    std::string text = value("INBOUND_ROUTING_FORCE_LEGACY").value_or("");
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    config_.routing.force_legacy = text == "1" || text == "true" || text == "yes" || text == "on";
+}
+
 void Loader::set_from_variable(const std::string& name, std::string text) {
     const Place at{.line = std::numeric_limits<int>::max(), .variable = name};
     const auto key = key_of_variable(name);

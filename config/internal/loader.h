@@ -30,6 +30,8 @@ public:
     void load_environment(const EnvironmentNames& names, const Environment& value);
     /// What the environment of OPBX's own worker sets, where nothing else has.
     void load_aliases(const Environment& value);
+    /// The kill switch of inbound routing.
+    void load_kill_switch(const Environment& value);
     /// Checks what concerns several keys at once.
     [[nodiscard]] base::Result<Config> finish() &&;
 

@@ -18,6 +18,8 @@ struct Migration {
 
 /// All steps of this program, oldest first.
 [[nodiscard]] std::span<const Migration> all_migrations();
+/// A step that fills a file of its own: the people who call back.
+extern const char* const callers_version_5;
 
 /// The version of the open database's schema; 0 for an empty file. Throws.
 [[nodiscard]] int schema_version(Connection& connection);

@@ -26,6 +26,10 @@ auto SqliteStore::guarded(const char* what, Body body) {
     }
 }
 
+/// Of a webhook: `token, external_id, progress, disposition, answered_at, ended_at, duration,
+/// billsec`.
+[[nodiscard]] dialer::SessionReport take_report(Query& row);
+
 [[nodiscard]] inline std::optional<std::string_view> name_of(
     const std::optional<campaign::Disposition>& disposition
 ) {

@@ -56,6 +56,7 @@ constexpr std::string_view full = R"({
       {"start_time": "09:00", "end_time": "12:00"}, {"start_time": "22:00", "end_time": "24:00"}]},
     "tuesday": {"enabled": false}},
   "caller_id_sticky": true, "priority": 7, "weight": 250, "record_calls": true,
+  "keep_open": true,
   "amd": {"mode": "DetectMessageEnd", "timeout": 20, "on_machine": "continue"},
   "cxml_delivery": "callback",
   "respect_recipient_time": {"start_time": "08:00", "end_time": "21:00"},
@@ -127,6 +128,7 @@ Campaign any_campaign() {
     campaign.priority = *rc::gen::inRange(-1'000'000, 1'000'001);
     campaign.weight = *rc::gen::inRange(1, 1001);
     campaign.record_calls = *rc::gen::arbitrary<bool>();
+    campaign.keep_open = *rc::gen::arbitrary<bool>();
     return campaign;
 }
 
@@ -137,6 +139,7 @@ TEST_CASE("campaign JSON: the smallest campaign has the interface's defaults", "
     REQUIRE(campaign.tenant == "default");
     REQUIRE(campaign.weight == 100);
     REQUIRE_FALSE(campaign.caller_id_sticky);
+    REQUIRE_FALSE(campaign.keep_open);
     REQUIRE(campaign.dial_timeout == 60s);
     REQUIRE(campaign.time_limit == 3600s);
     REQUIRE(campaign.max_dial_attempts == 1);
@@ -167,6 +170,7 @@ TEST_CASE("campaign JSON: every field is read", "[campaign][json]") {
     );
     REQUIRE_FALSE(campaign.schedule->at(1).enabled);
     REQUIRE(campaign.start_date == "2026-03-01");
+    REQUIRE(campaign.keep_open);
     REQUIRE(campaign.amd == Amd{"DetectMessageEnd", 20s, "continue"});
     REQUIRE(campaign.cxml_delivery == CxmlDelivery::callback);
     REQUIRE(campaign.respect_recipient_time == TimeRange{480, 1260});

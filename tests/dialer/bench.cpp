@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <algorithm>
 #include <array>
 #include <stdlib.h>
@@ -155,6 +156,12 @@ void Bench::unblock() {
     }
     other_store_.reset();
     other_database_.reset();
+}
+
+std::string Bench::sql(const std::string& statement) {
+    SQLite::Database file((directory_ / "cxdial.db").string(), SQLite::OPEN_READWRITE);
+    SQLite::Statement query(file, statement);
+    return query.executeStep() ? query.getColumn(0).getString() : "";
 }
 
 storage::AttemptRecord Bench::attempt(campaign::AttemptId id) {

@@ -51,6 +51,9 @@ public:
     void block();
     void unblock();
 
+    /// Runs a statement past everybody. The first column of its first row, as text.
+    std::string sql(const std::string& statement);
+
     [[nodiscard]] storage::AttemptRecord attempt(campaign::AttemptId id);
     [[nodiscard]] storage::DestinationRecord destination(base::PhoneNumber number);
     [[nodiscard]] campaign::StoredCampaign campaign();

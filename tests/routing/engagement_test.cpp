@@ -7,8 +7,6 @@
 
 using namespace cxdial;
 using namespace cxdial::routing;
-using namespace std::chrono_literals;
-using campaign::Disposition;
 
 namespace {
 
@@ -25,20 +23,6 @@ std::string outcome(const std::optional<Closing>& closing) {
 }
 
 }  // namespace
-
-TEST_CASE("engagement: a human on the line for ten seconds", "[routing][engagement]") {
-    const auto [disposition, machine, billsec, engaged] =
-        GENERATE(table<Disposition, bool, std::chrono::seconds, bool>({
-            {Disposition::answered, false, 10s, true},
-            {Disposition::answered, false, 600s, true},
-            {Disposition::answered, false, 9s, false},
-            {Disposition::answered, true, 60s, false},
-            {Disposition::voicemail, false, 60s, false},
-            {Disposition::unknown, false, 60s, false},
-            {Disposition::busy, false, 0s, false},
-        }));
-    CHECK(is_engaged_outbound(disposition, machine, billsec) == engaged);
-}
 
 TEST_CASE("engagement: the scope says which follow-ups it closes", "[routing][engagement]") {
     // anna talked to the contact for campaign spring.

@@ -62,7 +62,7 @@ void Daemon::kill() {
     for (const Waiting& waiting : unanswered) {
         answer(waiting, false);
     }
-    judge_.after_tick(false);
+    judge_.after_tick(false, nullptr);
 }
 
 void Daemon::crash() {
@@ -122,6 +122,10 @@ void Daemon::webhook(const dialer::WebhookReceived& webhook, Answered answered) 
     submit(webhook, std::move(answered));
 }
 
+void Daemon::call_in(std::uint64_t question, Millis budget, dialer::InboundCall call) {
+    submit(dialer::CallCameIn{question, host_now().mono + budget, std::move(call)});
+}
+
 void Daemon::plan_tick(base::MonoTime at) {
     at = std::max({at, busy_until_, world_.now()});
     if (planned_ && *planned_ <= at) {
@@ -161,7 +165,7 @@ void Daemon::tick() {
     const bool only_repeats =
         !taken.empty() &&
         std::all_of(taken.begin(), taken.end(), [](const Waiting& one) { return one.repeat; });
-    judge_.after_tick(only_repeats);
+    judge_.after_tick(only_repeats, ticker_->engine());
     if (world_.dice().chance(faults_.slow_tick)) {
         // The thread hangs between the commit and what follows from it.
         const Millis stall = world_.up_to(Millis{4'000});
@@ -257,6 +261,13 @@ void Daemon::release_one(const dialer::Effect& effect, base::MonoTime decided) {
     } else if (const auto* answer = std::get_if<dialer::Connect>(&effect)) {
         world_.note("answer", static_cast<std::int64_t>(answer->question));
         cloudonix_.connect(answer->question, answer->document);
+    } else if (const auto* routed = std::get_if<dialer::RouteCall>(&effect)) {
+        world_.note("routed", static_cast<std::int64_t>(routed->question));
+        routed_(*routed);
+    } else if (const auto* end = std::get_if<dialer::EndSession>(&effect)) {
+        world_.note("hang up", end->attempt.raw());
+        judge_.on_request(end->domain, decided);
+        cloudonix_.hang_up(*end);
     }
 }
 

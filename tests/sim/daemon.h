@@ -47,6 +47,12 @@ public:
     void webhook(const dialer::WebhookReceived& webhook, Answered answered);
     /// Cloudonix asks what an answered call shall do.
     void question(const dialer::CallAnswered& asked) { submit(asked); }
+    /// A call came in; nobody waits for the answer after `budget`.
+    void call_in(std::uint64_t question, base::Millis budget, dialer::InboundCall call);
+    /// Who is told where calls that came in go.
+    void on_routed(std::function<void(const dialer::RouteCall&)> handler) {
+        routed_ = std::move(handler);
+    }
     /// The configuration file was edited; also for the lives to come.
     void edit_domains(const std::vector<dialer::DomainLimits>& domains);
     [[nodiscard]] const dialer::EngineSettings& settings() const { return settings_; }
@@ -102,6 +108,7 @@ private:
     std::size_t ticks_ = 0;
     std::size_t idle_ticks_ = 0;  ///< in a row, without time going on
     std::vector<dialer::Note> notes_;
+    std::function<void(const dialer::RouteCall&)> routed_;
 };
 
 }  // namespace cxdial::sim

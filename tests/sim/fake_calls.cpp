@@ -109,7 +109,11 @@ void FakeCloudonix::draw_person(Call& call, base::MonoTime deadline) {
 
 void FakeCloudonix::begin(Call& call) {
     if (call.ringing) {
-        world_.at(*call.ringing, [this, &call] { witness_.on_ringing(call); });
+        world_.at(*call.ringing, [this, &call] {
+            if (call.ringing && call.ended > world_.now()) {
+                witness_.on_ringing(call);
+            }
+        });
     }
     if (call.answered) {
         world_.at(*call.answered, [this, &call] { on_answer(call); });
@@ -129,6 +133,9 @@ void FakeCloudonix::begin(Call& call) {
 }
 
 void FakeCloudonix::on_answer(Call& call) {
+    if (!call.answered) {
+        return;  // it was hung up before
+    }
     if (call.by_opbx) {
         // Its document is OPBX's own; what it connects is none of our business.
         finish(call, world_.now() + call.talk);

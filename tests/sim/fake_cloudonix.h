@@ -109,6 +109,14 @@ public:
     /// The answer to a question.
     void connect(std::uint64_t question, const base::Result<std::string>& document);
 
+    void hang_up(const dialer::EndSession& wanted);
+
+    // fake_inbound.cpp: calls that come in
+    /// Somebody calls the domain, and is not answered yet.
+    [[nodiscard]] Call& call_in(base::PhoneNumber number, const std::string& domain);
+    void answer_in(Call& call);
+    void end_in(Call& call);
+
     // What happens to it
     /// Takes no call any more, and loses those it has; or takes calls again.
     void set_dead(const std::string& assistant, bool dead);
@@ -164,7 +172,8 @@ private:
     std::map<std::string, Domain> domains_;
     std::map<std::string, std::deque<base::MonoTime>> received_;
     std::list<Call> calls_;
-    std::map<campaign::SessionToken, const Call*> by_token_;
+    std::list<Call> inbound_;
+    std::map<campaign::SessionToken, Call*> by_token_;
     std::map<std::string, std::string> assistants_;  ///< by the text of `<Service>`
     std::set<std::string> dead_;
     std::map<std::uint64_t, Call*> asked_;

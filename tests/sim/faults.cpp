@@ -59,6 +59,7 @@ Faults draw_faults(base::Rng& dice) {
     faults.campaign_edits = draw(0.5);
     faults.pool_edits = draw(0.5);
     faults.domain_edits = draw(0.2);
+    faults.people_call = draw(0.8);
     return faults;
 }
 

@@ -58,6 +58,7 @@ struct Faults {
     // People
     double no_credit = 0;
     double operator_pauses = 0;  ///< each minute
+    double people_call = 0;      ///< each minute: some of them
     double destinations_added = 0;
     double suppressions = 0;
     double campaign_edits = 0;

@@ -117,8 +117,68 @@ public:
     ) override {
         return touch().placements_since(domain, since);
     }
-    [[nodiscard]] int attempts_of(campaign::DestinationId id) override {
-        return touch().attempts_of(id);
+    [[nodiscard]] std::optional<dialer::DestinationState> destination(campaign::DestinationId id
+    ) override {
+        return touch().destination(id);
+    }
+    [[nodiscard]] std::optional<dialer::Routed> find_decision(const std::string& call_sid
+    ) override {
+        return touch().find_decision(call_sid);
+    }
+    [[nodiscard]] dialer::InboundSession record_decision(
+        const dialer::InboundCall& call, base::WallTime now, base::WallTime expires_at
+    ) override {
+        return touch().record_decision(call, now, expires_at);
+    }
+    [[nodiscard]] std::vector<dialer::InboundSession> live_inbound() override {
+        return touch().live_inbound();
+    }
+    [[nodiscard]] std::optional<dialer::InboundSession> find_inbound(
+        const campaign::SessionToken& name
+    ) override {
+        return touch().find_inbound(name);
+    }
+    [[nodiscard]] bool move_inbound(
+        campaign::VoiceSessionId id, const dialer::InboundChange& change
+    ) override {
+        return touch().move_inbound(id, change);
+    }
+    [[nodiscard]] std::optional<dialer::SessionReport> adopt_inbound_cdr(
+        const dialer::InboundSession& session
+    ) override {
+        return touch().adopt_inbound_cdr(session);
+    }
+    void record_event(
+        const dialer::ContactCause& cause, const dialer::ContactEvent& event, base::WallTime now
+    ) override {
+        touch().record_event(cause, event, now);
+    }
+    [[nodiscard]] std::optional<dialer::ClosedFollowUp> close_follow_up(
+        campaign::FollowUpId id,
+        dialer::FollowUpEnd end,
+        const std::string& reason,
+        std::optional<campaign::DecisionId> decision,
+        base::WallTime now
+    ) override {
+        return touch().close_follow_up(id, end, reason, decision, now);
+    }
+    [[nodiscard]] std::vector<dialer::ClosedFollowUp> close_siblings(
+        campaign::FollowUpId of, const dialer::ContactCause& cause, base::WallTime now
+    ) override {
+        return touch().close_siblings(of, cause, now);
+    }
+    [[nodiscard]] std::vector<dialer::ClosedFollowUp> engage(
+        const dialer::ContactCause& cause, const dialer::Engagement& engagement, base::WallTime now
+    ) override {
+        return touch().engage(cause, engagement, now);
+    }
+    [[nodiscard]] std::vector<dialer::EnrolledFollowUp> enrol_follow_ups(
+        base::WallTime now, int limit
+    ) override {
+        return touch().enrol_follow_ups(now, limit);
+    }
+    [[nodiscard]] std::optional<base::WallTime> next_follow_up(base::WallTime now) override {
+        return touch().next_follow_up(now);
     }
     [[nodiscard]] bool record_webhook(
         const dialer::WebhookReceived& webhook,

@@ -114,11 +114,11 @@ void Judge::check_acknowledged() {
     }
 }
 
-void Judge::after_tick(bool only_repeats) {
+void Judge::after_tick(bool only_repeats, const dialer::Engine* engine) {
     if (!ledger_.changed()) {
         return;
     }
-    check_slots();
+    check_slots(engine);
     // All rows of a long list are read now and then only, as often as it costs about the same.
     constexpr std::size_t cheap = 15;
     const bool due = ++commits_ * cheap >= attempts_.size();
@@ -165,7 +165,7 @@ void Judge::check_attempts(
     }
 }
 
-void Judge::check_slots() const {
+void Judge::check_slots(const dialer::Engine* engine) const {
     const std::map<campaign::AttemptId, AttemptRow> rows = ledger_.live_attempts();
     for (const auto& entry : live_) {
         must(rows.contains(entry.first), [&] {
@@ -185,8 +185,40 @@ void Judge::check_slots() const {
         });
         ++bound[row.assistant];
     }
+    check_places(std::move(bound), engine);
+}
+
+void Judge::check_places(std::map<std::string, int> bound, const dialer::Engine* engine) const {
+    const std::map<std::string, std::string> sessions = ledger_.live_inbound();
+    for (const auto& [sid, agent] : called_) {
+        const auto found = sessions.find(sid);
+        must(found != sessions.end() && found->second == agent, [&, name = &sid] {
+            return "S8 call " + *name + " came in and holds no place at its agent";
+        });
+    }
+    std::map<std::string, int> beyond;  // whoever was connected without asking
+    for (const auto& [sid, agent] : sessions) {
+        ++bound[agent];
+        beyond[agent] += by_fallback_.contains(sid) ? 1 : 0;
+    }
     bound.erase("");
+    for (const auto& [name, assistant] : pools_.assistants()) {
+        const int held = engine == nullptr ? bound[name] : engine->calls_of("default", name);
+        must(held == bound[name], [&, agent = &name] {
+            return "S8 " + std::to_string(held) + " places are held at " + *agent + " for " +
+                   std::to_string(bound[*agent]) + " calls";
+        });
+        bound[name] -= beyond[name];
+    }
     pools_.check_seats(bound);
+}
+
+void Judge::on_called(const std::string& sid, const std::string& agent, bool by_fallback) {
+    if (by_fallback) {
+        by_fallback_.insert(sid);
+    } else {
+        called_.emplace(sid, agent);
+    }
 }
 
 void Judge::check_destinations() {
@@ -244,7 +276,7 @@ bool Judge::may_wait(const DestinationRow& row) const {
 }
 
 bool Judge::is_at_rest() {
-    if (!live_.empty() || !ledger_.live_attempts().empty()) {
+    if (!live_.empty() || !ledger_.live_attempts().empty() || !ledger_.live_inbound().empty()) {
         return false;
     }
     const auto rows = ledger_.destinations();
@@ -304,6 +336,11 @@ void Judge::check_statistics() {
 void Judge::at_the_end(const std::list<Call>& calls) {
     check_acknowledged();
     must(live_.empty(), [] { return std::string("L1 a call is still live"); });
+    must(called_.empty() && ledger_.live_inbound().empty(), [] {
+        return std::string("L1 a place is held for a call that came in and is over");
+    });
+    const std::string twice = ledger_.done_twice();
+    must(twice.empty(), [&] { return "S7 done twice: " + twice; });
     scan(false);
     check_statistics();
     const std::map<campaign::AttemptId, AttemptRow>& rows = attempts_;
@@ -326,7 +363,8 @@ void Judge::at_the_end(const std::list<Call>& calls) {
         const bool heard = row.last_disposition == to_string(campaign::Disposition::voicemail) &&
                            campaigns_.at(row.campaign).newest().amd.on_machine == "continue";
         const bool completed = row.status == DestinationStatus::completed;
-        must(completed ? reached || heard : !reached, [&] {
+        const bool has_called = row.status == DestinationStatus::contacted_inbound;
+        must(has_called || (completed ? reached || heard : !reached), [&] {
             return "L1 " + name_of(id) + " is " + std::string(campaign::to_string(row.status)) +
                    " after \"" + row.last_disposition + "\"";
         });

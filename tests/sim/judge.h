@@ -36,6 +36,9 @@ public:
     void on_ended(const Call& call);
     void on_connected(const Call& call, bool dead);
     void on_disconnected(const Call& call) { pools_.on_disconnected(call); }
+    /// A call that came in is connected to the agent: as the dialer decided, or without its word.
+    void on_called(const std::string& sid, const std::string& agent, bool by_fallback);
+    void on_call_over(const std::string& sid) { called_.erase(sid); }
     void on_overrun(const std::string& domain);
     void on_limit_lowered(const std::string& domain);
 
@@ -57,7 +60,8 @@ public:
     /// The number is on the do-not-call list from now on.
     void on_suppressed(base::PhoneNumber number) { suppressed_.emplace(number, world_.now()); }
     /// `only_repeats`: the tick took nothing but webhooks that had been answered with 200 before.
-    void after_tick(bool only_repeats);
+    /// `engine`: null after a tick that was lost.
+    void after_tick(bool only_repeats, const dialer::Engine* engine);
     /// The faults stop.
     void on_quiet() { quiet_since_ = world_.now(); }
 
@@ -106,7 +110,8 @@ private:
     void scan(bool only_repeats);
     void check_attempts(const std::map<campaign::AttemptId, AttemptRow>& rows, bool only_repeats);
     void check_destinations();
-    void check_slots() const;
+    void check_slots(const dialer::Engine* engine) const;
+    void check_places(std::map<std::string, int> bound, const dialer::Engine* engine) const;
     void check_acknowledged();
     void check_record(
         const std::map<campaign::AttemptId, AttemptRow>& rows, const std::list<Call>& calls
@@ -127,6 +132,9 @@ private:
     std::map<campaign::AttemptId, AttemptRow> accepted_;  ///< as their rows were then
     std::map<campaign::DestinationId, int> accepted_of_;
     std::map<campaign::AttemptId, const Call*> live_;
+
+    std::map<std::string, std::string> called_;  ///< agents of those that came in, by call sid
+    std::set<std::string> by_fallback_;          ///< call sids
 
     std::map<campaign::CampaignId, Pace> paces_;
     base::MonoTime wall_jumped_ = base::MonoTime::min();

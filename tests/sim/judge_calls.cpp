@@ -147,6 +147,9 @@ void Judge::check_permission(
     must(row.revision >= campaigns_.at(row.campaign).taken, [&] {
         return "S6 a call to " + number.masked() + " is placed by what the campaign was before";
     });
+    must(ledger_.status_of(row.destination) != campaign::DestinationStatus::contacted_inbound, [&] {
+        return "S6 " + number.masked() + " has called us and is called";
+    });
     const auto suppressed = suppressed_.find(number);
     must(suppressed == suppressed_.end() || decided <= suppressed->second, [&] {
         return "S6 " + number.masked() + " is called against its owner's wish";

@@ -42,6 +42,13 @@ struct Ledger::Impl {
         database,
         "SELECT count(*) FROM attempt WHERE phone = ? AND intent_at <= ? AND intent_at > ?"
         " AND status NOT IN (6, 7)"};
+    SQLite::Statement live_inbound{
+        database, "SELECT call_sid, agent FROM voice_session WHERE live = 1 ORDER BY id"};
+    SQLite::Statement open_destination{
+        database,
+        "SELECT d.id, d.campaign_id FROM destination d JOIN campaign c ON c.id = d.campaign_id"
+        " WHERE d.phone = ? AND d.status <= 4 AND c.status = 1 ORDER BY d.id DESC LIMIT 1"};
+    SQLite::Statement status_of{database, "SELECT status FROM destination WHERE id = ?"};
     std::int64_t seen_version = -1;
     std::set<campaign::CampaignId> lent;
     std::int64_t external_ids = 0;  ///< given so far
@@ -132,6 +139,53 @@ std::string Ledger::zone_of(campaign::DestinationId id) {
     query.bind(1, id.raw());
     query.executeStep();
     return query.getColumn(0).getString();
+}
+
+std::optional<std::pair<campaign::DestinationId, campaign::CampaignId>> Ledger::open_destination(
+    base::PhoneNumber number
+) {
+    SQLite::Statement& query = impl_->open_destination;
+    query.reset();
+    query.bind(1, static_cast<std::int64_t>(number.digits()));
+    std::optional<std::pair<campaign::DestinationId, campaign::CampaignId>> found;
+    if (query.executeStep()) {
+        found.emplace(query.getColumn(0).getInt64(), query.getColumn(1).getInt64());
+    }
+    query.reset();
+    return found;
+}
+
+campaign::DestinationStatus Ledger::status_of(campaign::DestinationId id) {
+    SQLite::Statement& query = impl_->status_of;
+    query.reset();
+    query.bind(1, id.raw());
+    query.executeStep();
+    const auto status = static_cast<campaign::DestinationStatus>(query.getColumn(0).getInt());
+    query.reset();
+    return status;
+}
+
+std::map<std::string, std::string> Ledger::live_inbound() {
+    SQLite::Statement& query = impl_->live_inbound;
+    query.reset();
+    std::map<std::string, std::string> agents;
+    while (query.executeStep()) {
+        agents.emplace(query.getColumn(0).getString(), query.getColumn(1).getString());
+    }
+    query.reset();
+    return agents;
+}
+
+std::string Ledger::done_twice() {
+    SQLite::Statement query(
+        impl_->database,
+        "SELECT kind || ' of destination ' || destination_id FROM contact_event"
+        " WHERE kind = 'contacted_inbound' GROUP BY destination_id HAVING count(*) > 1 UNION ALL"
+        " SELECT kind || ' by session ' || voice_session_id FROM contact_event"
+        " WHERE kind = 'engaged' AND voice_session_id IS NOT NULL"
+        " GROUP BY voice_session_id HAVING count(*) > 1"
+    );
+    return query.executeStep() ? query.getColumn(0).getString() : "";
 }
 
 int Ledger::untold_ends() {

@@ -67,6 +67,14 @@ public:
     [[nodiscard]] std::map<campaign::DestinationId, DestinationRow> destinations();
     /// The zone that the destination came with; empty: none.
     [[nodiscard]] std::string zone_of(campaign::DestinationId id);
+    /// The newest open one to the number in an active campaign.
+    [[nodiscard]] std::optional<std::pair<campaign::DestinationId, campaign::CampaignId>>
+    open_destination(base::PhoneNumber number);
+    [[nodiscard]] campaign::DestinationStatus status_of(campaign::DestinationId id);
+    /// Call sid and agent of those that came in and are live.
+    [[nodiscard]] std::map<std::string, std::string> live_inbound();
+    /// What was done twice because of one call; empty: nothing.
+    [[nodiscard]] std::string done_twice();
     [[nodiscard]] std::map<campaign::CampaignId, campaign::CampaignStatus> campaigns();
     [[nodiscard]] storage::CampaignStatistics statistics(campaign::CampaignId id);
     /// Calls that are over, that OPBX has a name for, and whose end neither a CDR nor a message

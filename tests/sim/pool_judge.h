@@ -37,6 +37,10 @@ public:
     /// `most`: as many calls as its campaigns may have at once.
     void on_connected(const Call& call, const AttemptRow& row, bool dead, int most);
     void on_disconnected(const Call& call) { connected_[call.assistant].erase(call.attempt); }
+    [[nodiscard]] int cap_of(const std::string& assistant) const;
+    [[nodiscard]] const std::map<std::string, balancer::Assistant>& assistants() const {
+        return assistants_;
+    }
     /// Calls that hold a place, by assistant.
     void check_seats(const std::map<std::string, int>& bound) const;
     /// Attempts of which nobody could say how they ended tell nothing of an assistant either.
@@ -49,7 +53,6 @@ private:
     };
 
     void check_ejection(const std::string& balancer, const std::string& assistant, int most);
-    [[nodiscard]] int cap_of(const std::string& assistant) const;
 
     World& world_;
     Ledger* ledger_ = nullptr;

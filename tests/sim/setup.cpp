@@ -199,6 +199,7 @@ void draw_settings(base::Rng& dice, Setup& setup) {
         setup.settings.calls_per_number = draw_between(dice, 2, 4);
         setup.settings.per_number_window = minute * draw_between(dice, 10, 60);
     }
+    setup.settings.inbound_expiry = minute * 20;
     setup.settings.max_concurrent_calls = dice.chance(0.3) ? draw_between(dice, 2, 8) : 0;
 }
 

@@ -85,6 +85,10 @@ void Simulation::prepare() {
     operator_ = std::make_unique<Operator>(
         Operator::Parts{world_, cloudonix_, *ledger_, *judge_, *daemon_}, setup_
     );
+    callers_ = std::make_unique<Callers>(
+        Callers::Parts{world_, cloudonix_, *ledger_, *judge_, *daemon_}, setup_
+    );
+    daemon_->on_routed([this](const dialer::RouteCall& answer) { callers_->on_routed(answer); });
     operator_->set_up();
     daemon_->start();
     if (opbx_) {
@@ -131,6 +135,9 @@ void Simulation::each_minute() {
         world_.after(world_.up_to(minute), [this] {
             if (!quiet_) {
                 meddle();
+                if (world_.dice().chance(setup_.faults.people_call)) {
+                    callers_->call_at_random(5, minute);
+                }
             }
         });
     }

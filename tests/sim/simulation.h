@@ -1,5 +1,6 @@
 #pragma once
 
+#include "callers.h"
 #include "daemon.h"
 #include "fake_cloudonix.h"
 #include "faults.h"
@@ -31,6 +32,8 @@ public:
 
     /// Trouble, then quiet until all is done, then the end's checks. Throws `Violation`.
     void run();
+    /// So many people call while there is trouble, more than would anyway. Before `run`.
+    void invite(int calls) { callers_->call_at_random(calls, setup_.trouble); }
     /// Goes on for so long, whatever happens. Throws `Violation`.
     void run_for(base::Millis time);
     /// Ends the faults and lets everything settle. Throws `Violation`.
@@ -44,6 +47,7 @@ public:
     [[nodiscard]] Ledger& ledger() { return *ledger_; }
     [[nodiscard]] Judge& judge() { return *judge_; }
     [[nodiscard]] Operator& people() { return *operator_; }
+    [[nodiscard]] Callers& callers() { return *callers_; }
     [[nodiscard]] const std::vector<campaign::CampaignId>& campaigns() const {
         return operator_->campaigns();
     }
@@ -75,6 +79,7 @@ private:
     std::unique_ptr<FakeOpbx> opbx_;  ///< null: there is none
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<Operator> operator_;
+    std::unique_ptr<Callers> callers_;
     bool quiet_ = false;
 };
 

@@ -226,7 +226,10 @@ TEST_CASE("store: a terminal destination stays what it is", "[storage][store]") 
     bench.move(taken, to(DestinationStatus::completed, 1));
     bench.move(taken, to(DestinationStatus::pending, 0));
     CHECK(bench.claim(2'000, 1).empty());
-    CHECK(in_transaction(bench.store, [&] { return bench.store.attempts_of(taken.id); }) == 1);
+    const auto state =
+        in_transaction(bench.store, [&] { return bench.store.destination(taken.id); });
+    REQUIRE(state);
+    CHECK(state->attempts == 1);
 }
 
 TEST_CASE("store: a suppressed number is known as such and never claimed", "[storage][store]") {

@@ -178,6 +178,7 @@ public:
     webhook::Metrics metrics;
     webhook::Readiness readiness;
     std::vector<webhook::VoiceRequest> asked;
+    std::vector<webhook::InboundRequest> came_in;
 
 private:
     webhook::Ports ports() {
@@ -199,6 +200,14 @@ private:
                     if (request.attempt.raw() != 5) {  // nobody decides about this one
                         done(document(request));
                     }
+                },
+            .inbound =
+                [this](
+                    const webhook::InboundRequest& request,
+                    const std::function<void(std::string)>& done
+                ) {
+                    came_in.push_back(request);
+                    done("<Response><Hangup/></Response>");
                 },
             .readiness = [this] { return readiness; }};
     }
@@ -520,13 +529,48 @@ TEST_CASE(
     CHECK(holds(gone, "<Response><Hangup/></Response>"));
 }
 
+TEST_CASE(
+    "inbound: a call that comes in is read from a query, a form, JSON or headers", "[webhook]"
+) {
+    Fixture fixture(Inbox::Mode::store_at_once);
+    const std::string got = fixture.get(
+        "/voice/inbound?CallSid=c1&Session=abcdef0123&From=%2B12125550199&To=%2B14155550000"
+    );
+    CHECK(status_of(got) == 200);
+    CHECK(holds(got, "Content-Type: application/xml"));
+    CHECK(holds(got, "<Hangup/>"));
+    const std::string posted = fixture.post(
+        "/voice/inbound", R"({"Session":"abcdef0124","From":"1004","To":"3000","Domain":"a.net"})"
+    );
+    CHECK(status_of(posted) == 200);
+    REQUIRE(fixture.came_in.size() == 2);
+    CHECK(fixture.came_in[0].call_sid == "c1");
+    CHECK(fixture.came_in[0].session == "abcdef0123");
+    CHECK(fixture.came_in[0].from == "+12125550199");
+    CHECK(fixture.came_in[0].to == "+14155550000");
+    CHECK(fixture.came_in[1].call_sid == "abcdef0124");
+    CHECK(fixture.came_in[1].domain == "a.net");
+    for (const std::string body : {R"({"To":"3000"})", R"({"CallSid":"c1"})", "[]", ""}) {
+        CHECK(status_of(fixture.post("/voice/inbound", body)) == 400);
+    }
+    const std::string huge(300, 'a');
+    CHECK(status_of(fixture.get("/voice/inbound?To=3000&CallSid=" + huge)) == 400);
+    CHECK(fixture.came_in.size() == 2);
+}
+
+TEST_CASE("inbound: the bearer is asked for and names the domain", "[webhook]") {
+    Fixture fixture(Inbox::Mode::store_at_once, keyed());
+    CHECK(status_of(fixture.get("/voice/inbound?CallSid=c1&To=3000")) == 401);
+    CHECK(fixture.came_in.empty());
+}
+
 TEST_CASE("health: alive, ready or not with the reasons, and metrics", "[webhook]") {
     Endpoints::Settings settings = keyed();
     settings.version = "0.1.0";
     Fixture fixture(Inbox::Mode::store_at_once, std::move(settings));
     const std::string health = fixture.get("/healthz");
     CHECK(status_of(health) == 200);
-    CHECK(holds(health, R"({"status":"ok","version":"0.1.0"})"));
+    CHECK(holds(health, R"({"status":"ok","version":"0.1.0","inbound_routing":"by_tenant"})"));
     const std::string ready = fixture.get("/readyz");
     CHECK(status_of(ready) == 200);
     CHECK(holds(ready, R"({"status":"ready","reasons":[]})"));

@@ -53,6 +53,8 @@ void touch_all(Metrics& metrics) {
     metrics.on_refill(20ms);
     metrics.on_webhook("cdr", 503);
     metrics.set_inbox(4);
+    metrics.on_inbound({.trace = {routing::TraceEntry{}}});
+    metrics.set_forced_legacy(true);
     metrics.on_handover("opbx_cdr", "taken");
     metrics.set_outbox("opbx_cdr", {.waiting = 3, .refused = 2, .dead = 1});
 }
@@ -89,6 +91,12 @@ TEST_CASE("metrics: names, kinds and labels are an interface", "[webhook][golden
             "cxdial_tick_duration_seconds histogram",
             "cxdial_ticks_lost_total counter",
             "cxdial_webhooks_total counter",
+            "inbound_routing_decision_seconds histogram",
+            "inbound_routing_decisions_total counter",
+            "inbound_routing_forced_legacy gauge",
+            "inbound_routing_layer_match_total counter",
+            "inbound_routing_layer_seconds histogram",
+            "inbound_routing_layer_timeout_total counter",
         }
     );
     for (const std::string line :

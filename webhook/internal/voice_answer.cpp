@@ -16,6 +16,7 @@ namespace {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 constexpr int retries_max = 2;
+constexpr std::size_t text_max = 256;
 
 std::string find(const Parameters& parameters, std::string_view name) {
     const auto found =
@@ -103,6 +104,27 @@ std::optional<VoiceQuestion> read_voice_request(const net::HttpRequest& request)
     const std::int64_t retries = parse_number(find(query, "retry")).value_or(0);
     question.retries = static_cast<int>(std::clamp<std::int64_t>(retries, 0, retries_max));
     return question;
+}
+
+std::optional<InboundRequest> read_inbound_request(const net::HttpRequest& request) {
+    const Parameters parameters = parameters_of(request, net::parse_form(request.query()));
+    const auto value = [&](std::string_view name, std::string_view header) {
+        std::string found = find(parameters, name);
+        return found.empty() ? std::string(request.headers.find(header).value_or("")) : found;
+    };
+    InboundRequest read{
+        .call_sid = find(parameters, "CallSid"),
+        .session = session_of(parameters),
+        .from = value("From", "X-Cx-From"),
+        .to = value("To", "X-Cx-To"),
+        .domain = value("Domain", "X-Cx-Domain")};
+    if (read.call_sid.empty()) {
+        read.call_sid = read.session;
+    }
+    const bool is_sized = read.call_sid.size() <= text_max && read.from.size() <= text_max &&
+                          read.to.size() <= text_max && read.domain.size() <= text_max;
+    return read.call_sid.empty() || read.to.empty() || !is_sized ? std::nullopt
+                                                                 : std::optional{std::move(read)};
 }
 
 net::HttpResponse cxml_response(std::string document) {

@@ -18,6 +18,9 @@ struct VoiceQuestion {
 /// Nothing: the query names no attempt.
 [[nodiscard]] std::optional<VoiceQuestion> read_voice_request(const net::HttpRequest& request);
 
+/// Nothing: the request says not which call it is about, or which number was dialed.
+[[nodiscard]] std::optional<InboundRequest> read_inbound_request(const net::HttpRequest& request);
+
 /// 200 with a document.
 [[nodiscard]] net::HttpResponse cxml_response(std::string document);
 
