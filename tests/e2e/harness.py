@@ -67,6 +67,18 @@ def select_nothing(seconds):
     select.select([], [], [], seconds)
 
 
+@contextlib.contextmanager
+def variables(values):
+    """The environment of what is started meanwhile."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 class Simulator:
     def __init__(self, *options):
         self.process = subprocess.Popen(
