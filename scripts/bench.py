@@ -163,7 +163,7 @@ def resident(pid, key):
     return int(re.search(rf"{key}:\s+(\d+) kB", text).group(1)) / 1024
 
 
-def many(rows):
+def many(rows, **fields):
     """A campaign of so many destinations that may not dial yet, and how long its import took."""
     port = free_port()
     configure(
@@ -179,7 +179,7 @@ def many(rows):
     resource.write_text(json.dumps({
         "kind": "campaign", "name": "many", "cloudonix_domain": DOMAIN,
         "routing_destination_type": "hangup", "caller_id": "+12125550100",
-        "concurrent_active_calls": 50, "calls_per_second": 1,
+        "concurrent_active_calls": 50, "calls_per_second": 1, **fields,
     }))
     run(cxdial("apply", resource))
     began = time.monotonic()
@@ -253,12 +253,52 @@ def ten_million():
     end(daemon)
 
 
+# Whoever has an even number among the first two million is known, and has called once.
+PEOPLE = """
+INSERT INTO contact (tenant, phone, name, created_at, updated_at)
+    SELECT 'default', phone, 'Somebody', 0, 0 FROM destination WHERE id <= 2000000 AND id % 2 = 0;
+INSERT INTO voice_session (tenant, domain, call_sid, token, phone, did, agent, live, started_at, expires_at, ended_at)
+    SELECT 'default', '', 'old' || id, 'old' || id, phone, '+14155550000', 'desk', NULL, 0, 0, 1
+    FROM destination WHERE id <= 2000000 AND id % 2 = 0;
+INSERT INTO follow_up (tenant, phone, agent, type, status, due_at, activated_at)
+    SELECT 'default', phone, 'anna', 'none', 0, 0, 0 FROM destination WHERE id <= 2000000 AND id % 4 = 0;
+"""
+
+
+def inbound():
+    rows = 10_000_000
+    port, report, _ = many(rows, start_date="2099-01-01")
+    resources = [
+        {"kind": "assistant", "name": name, "protocol": "sip", "provider": "vapi", "phone_number": number}
+        for name, number in (("anna", "+14155550001"), ("desk", "+14155550002"))
+    ] + [{"kind": "phone_number", "phone_number": "+14155550000", "agent": "desk"}]
+    (WORK / "agents.json").write_text(json.dumps(resources))
+    run(cxdial("apply", WORK / "agents.json"))
+    run(cxdial("start", "many"))
+    run(["sqlite3", WORK / "bench.db", PEOPLE])
+    daemon = start(cxdial("run"))
+    wait_ready(f"http://127.0.0.1:{port}/healthz")
+    command = ["python3", "scripts/bench_inbound.py", f"http://127.0.0.1:{port}", "--seconds", "20"]
+    told = json.loads(run(command, cwd=ROOT))
+    show(
+        f"Decisions on calls that come in: {report['imported']:,} destinations, 1 million contacts and sessions, "
+        "500 decisions/s beside 200 CDRs/s",
+        f"p50 {told['p50_ms']:.2f} ms, p99 {told['p99_ms']:.2f} ms, max {told['max_ms']:.1f} ms, by HTTP from the "
+        f"instant they were due; {told['decisions']:,} decisions, {told['matched']:,} matched a layer, "
+        f"{told['errors']} errors; CDRs p99 {told['cdr_p99_ms']:.2f} ms; "
+        f"{resident(daemon.pid, 'VmRSS'):.1f} MB resident",
+        "build/bin/cxdial run; " + " ".join(command),
+    )
+    end(daemon)
+
+
 FIGURES = {
     "cxml": cxml,
     "durable": durable,
     "placing": placing,
     "memory": memory,
     "ten_million": ten_million,
+    "inbound": inbound,
 }
 
 
