@@ -157,6 +157,11 @@ private:
 
     // engine_webhooks.cpp: what Cloudonix reports by itself
     void on_webhook(Tick& tick, const WebhookReceived& webhook);
+    /// The attempt that a webhook is about and that is over.
+    [[nodiscard]] std::optional<LiveAttempt> past_attempt(
+        Tick& tick, const WebhookReceived& webhook
+    );
+    void on_late_webhook(Tick& tick, const LiveAttempt& attempt, const WebhookReceived& webhook);
     void on_late_report(Tick& tick, const LiveAttempt& attempt, const SessionReport& report);
     void adopt_orphan(Tick& tick, campaign::AttemptId id);
     [[nodiscard]] Live* match(Tick& tick, const SessionReport& report, const std::string& domain);

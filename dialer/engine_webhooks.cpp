@@ -83,45 +83,46 @@ void Engine::on_webhook(Tick& tick, const WebhookReceived& webhook) {
         on_inbound_webhook(tick, *session, webhook);
         return;
     }
-    Live* live = match(tick, webhook.report, webhook.domain);
-    std::optional<campaign::AttemptId> known;
-    std::optional<LiveAttempt> late;
-    if (live != nullptr) {
-        known = live->row.id;
-    } else {
-        const SessionReport& report = webhook.report;
-        late = tick.store.find_attempt(
-            {.id = report.attempt, .token = report.token, .external_id = report.external_id}
-        );
-        const bool ours = late && is_terminal(late->status) &&
-                          (webhook.domain.empty() || webhook.domain == late->domain);
-        if (!ours) {
-            late.reset();
-        }
-        known = late ? std::optional{late->id} : std::nullopt;
-    }
-    if (!known) {
-        if (std::optional<InboundSession> past = past_inbound(tick, webhook)) {
-            on_inbound_webhook(tick, *past, webhook);
-            return;
-        }
-    }
-    const bool first = tick.store.record_webhook(webhook, known, tick.now.wall);
-    if (!first) {
-        if (flawed(Flaw::free_slot_on_every_cdr) && late) {
-            if (CampaignState* state = campaign_of(tick, late->campaign); state != nullptr) {
-                --state->live;
-            }
+    if (Live* live = match(tick, webhook.report, webhook.domain); live != nullptr) {
+        if (tick.store.record_webhook(webhook, live->row.id, tick.now.wall)) {
+            apply(tick, *live, webhook.report);
         }
         return;
     }
-    if (live != nullptr) {
-        apply(tick, *live, webhook.report);
-    } else if (late) {
-        on_late_report(tick, *late, webhook.report);
-    } else if (webhook.kind == WebhookReceived::Kind::cdr) {
+    if (const std::optional<LiveAttempt> late = past_attempt(tick, webhook)) {
+        on_late_webhook(tick, *late, webhook);
+        return;
+    }
+    if (std::optional<InboundSession> past = past_inbound(tick, webhook)) {
+        on_inbound_webhook(tick, *past, webhook);
+        return;
+    }
+    const bool is_news = tick.store.record_webhook(webhook, std::nullopt, tick.now.wall);
+    if (is_news && webhook.kind == WebhookReceived::Kind::cdr) {
         base::log_warn("orphan_cdr", {{"key", webhook.key}});
         tick.out.notes.emplace_back(OrphanKept{});
+    }
+}
+
+std::optional<LiveAttempt> Engine::past_attempt(Tick& tick, const WebhookReceived& webhook) {
+    const SessionReport& report = webhook.report;
+    std::optional<LiveAttempt> found = tick.store.find_attempt(
+        {.id = report.attempt, .token = report.token, .external_id = report.external_id}
+    );
+    const bool is_past = found && is_terminal(found->status) &&
+                         (webhook.domain.empty() || webhook.domain == found->domain);
+    return is_past ? found : std::nullopt;
+}
+
+void Engine::on_late_webhook(
+    Tick& tick, const LiveAttempt& attempt, const WebhookReceived& webhook
+) {
+    if (tick.store.record_webhook(webhook, attempt.id, tick.now.wall)) {
+        on_late_report(tick, attempt, webhook.report);
+    } else if (flawed(Flaw::free_slot_on_every_cdr)) {
+        if (CampaignState* state = campaign_of(tick, attempt.campaign); state != nullptr) {
+            --state->live;
+        }
     }
 }
 
