@@ -275,6 +275,14 @@ private:
         const QueuedDestination& destination,
         const std::optional<base::WallTime>& last_start
     );
+    /// No request can be made: the campaign pauses, or a destination with an agent of its own
+    /// waits.
+    void give_up_placing(
+        Tick& tick,
+        CampaignState& state,
+        const QueuedDestination& destination,
+        const base::Error& why
+    );
     [[nodiscard]] bool opbx_places(const CampaignState& state) const {
         return state.stored.external_id.has_value() && settings_.opbx_places;
     }

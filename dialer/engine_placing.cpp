@@ -181,25 +181,8 @@ bool Engine::place(
         CHECK_INVARIANT(dialed.assistant != nullptr);
     }
     base::Result<CallRequest> request = make_request(tick, state, dialed);
-    if (!request && !destination.agent.empty()) {
-        base::log_warn(
-            "agent_has_no_document", {{"agent", destination.agent}, {"why", request.error().detail}}
-        );
-        move_destination(
-            tick,
-            {state.stored.id, destination.id, destination.follow_up},
-            {.to = waiting_status(destination.attempts),
-             .attempts = destination.attempts,
-             .next_at = tick.now.wall + agent_pause,
-             .wait = campaign::WaitReason::agent_busy,
-             .last_disposition = {}}
-        );
-        wake_at(tick.now.mono);
-        return false;
-    }
     if (!request) {
-        state.configuration = request.error();
-        pause(tick, state.stored.id, request.error().detail);
+        give_up_placing(tick, state, destination, request.error());
         return false;
     }
     const NewAttempt intent = make_intent(tick, state, dialed);
@@ -235,6 +218,27 @@ bool Engine::place(
     }
     tick.out.effects.emplace_back(std::move(effect));
     return true;
+}
+
+void Engine::give_up_placing(
+    Tick& tick, CampaignState& state, const QueuedDestination& destination, const base::Error& why
+) {
+    if (destination.agent.empty()) {
+        state.configuration = why;
+        pause(tick, state.stored.id, why.detail);
+        return;
+    }
+    base::log_warn("agent_has_no_document", {{"agent", destination.agent}, {"why", why.detail}});
+    move_destination(
+        tick,
+        {state.stored.id, destination.id, destination.follow_up},
+        {.to = waiting_status(destination.attempts),
+         .attempts = destination.attempts,
+         .next_at = tick.now.wall + agent_pause,
+         .wait = campaign::WaitReason::agent_busy,
+         .last_disposition = {}}
+    );
+    wake_at(tick.now.mono);
 }
 
 std::optional<ExternalCall> Engine::external_call(const CampaignState& state, const Dialed& dialed)

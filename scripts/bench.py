@@ -163,7 +163,7 @@ def resident(pid, key):
     return int(re.search(rf"{key}:\s+(\d+) kB", text).group(1)) / 1024
 
 
-def many(rows, **fields):
+def many(rows, resources=(), **fields):
     """A campaign of so many destinations that may not dial yet, and how long its import took."""
     port = free_port()
     configure(
@@ -176,11 +176,11 @@ def many(rows, **fields):
         for i in range(rows):
             file.write(f"+1{(i * 7_919_317) % 8_000_000_000 + 2_000_000_000},Somebody {i}\n")
     resource = WORK / "campaign.json"
-    resource.write_text(json.dumps({
+    resource.write_text(json.dumps([*resources, {
         "kind": "campaign", "name": "many", "cloudonix_domain": DOMAIN,
         "routing_destination_type": "hangup", "caller_id": "+12125550100",
         "concurrent_active_calls": 50, "calls_per_second": 1, **fields,
-    }))
+    }]))
     run(cxdial("apply", resource))
     began = time.monotonic()
     report = json.loads(run(cxdial("import", "many", numbers, "--json")))
@@ -267,13 +267,13 @@ INSERT INTO follow_up (tenant, phone, agent, type, status, due_at, activated_at)
 
 def inbound():
     rows = 10_000_000
-    port, report, _ = many(rows, start_date="2099-01-01")
     resources = [
         {"kind": "assistant", "name": name, "protocol": "sip", "provider": "vapi", "phone_number": number}
         for name, number in (("anna", "+14155550001"), ("desk", "+14155550002"))
     ] + [{"kind": "phone_number", "phone_number": "+14155550000", "agent": "desk"}]
-    (WORK / "agents.json").write_text(json.dumps(resources))
-    run(cxdial("apply", WORK / "agents.json"))
+    port, report, _ = many(
+        rows, resources, routing_destination_type="ai_assistant", routing_destination="anna", start_date="2099-01-01"
+    )
     run(cxdial("start", "many"))
     run(["sqlite3", WORK / "bench.db", PEOPLE])
     daemon = start(cxdial("run"))
