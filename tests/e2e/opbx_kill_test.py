@@ -14,7 +14,7 @@ NUMBERS = min(40, int(os.environ.get("E2E_NUMBERS", "40")))
 class Kills(opbx_world.Case):
     def progress(self, part):
         """Waits until so much of the campaign is done, and a random moment more."""
-        eventually(lambda: self.opbx.truth()["calls"] >= part, f"{part} calls are placed")
+        eventually(lambda: self.sim.accepted() >= part, f"{part} calls are placed")
         select_nothing(self.random.uniform(0, 0.2))
 
     def steps(self):
@@ -149,9 +149,7 @@ class Kills(opbx_world.Case):
         select_nothing(seconds)
         self.assertEqual(harness.http("GET", self.endpoint + "/healthz")[0], 200)
 
-    def test_everything_is_killed_in_turn(self):
-        self.start_opbx("--talk", "100ms..400ms", "--cdr-duplicate", "0.2")
-        self.give(NUMBERS, cac=5)
+    def kill_everything_in_turn(self):
         daemon = self.run_daemon()
         for number, part in enumerate(self.steps()):
             self.progress(part)
@@ -166,6 +164,24 @@ class Kills(opbx_world.Case):
                 self.redis_server.start()
         self.check_all_settled()
         self.check_offered()
+
+    def test_everything_is_killed_in_turn(self):
+        self.start_opbx("--talk", "100ms..400ms", "--cdr-duplicate", "0.2")
+        self.give(NUMBERS, cac=5)
+        self.kill_everything_in_turn()
+
+    def test_everything_is_killed_in_turn_beside_the_old_version(self):
+        self.start_opbx("--talk", "100ms..400ms", "--cdr-duplicate", "0.2", switches={"version": "old"})
+        self.give(NUMBERS, cac=5)
+        self.kill_everything_in_turn()
+
+    def test_everything_is_killed_in_turn_beside_v1_whose_calls_cxdial_places(self):
+        self.start_opbx(
+            "--talk", "100ms..400ms", "--cdr-duplicate", "0.2", placement="direct",
+            domains=[{"in_doubt_limit": "30s"}], switches={"version": "v1"},
+        )
+        self.give(NUMBERS, cac=5)
+        self.kill_everything_in_turn()
 
 
 if __name__ == "__main__":
