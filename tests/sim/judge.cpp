@@ -268,7 +268,10 @@ bool Judge::may_wait(const DestinationRow& row) const {
     const base::WallTime now = world_.wall();
     const campaign::Campaign& campaign = campaigns_.at(row.campaign).newest();
     if (is_past_its_end(campaign, now)) {
-        return ledger_.campaigns().at(row.campaign) == campaign::CampaignStatus::paused;
+        // One that nobody had started by then is not started any more.
+        const campaign::CampaignStatus status = ledger_.campaigns().at(row.campaign);
+        return status == campaign::CampaignStatus::paused ||
+               status == campaign::CampaignStatus::draft;
     }
     // Shortly before it closes nothing is begun that might ring then.
     return row.next_at > base::to_millis(now) || !schedule_allows(campaign, now) ||
