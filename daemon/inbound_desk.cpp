@@ -110,6 +110,7 @@ void InboundDesk::decide(std::uint64_t id) {
     resolver_.resolve(
         waiting.question,
         waiting.full,
+        waiting.answer_by,
         [&loop = loop_, alive = std::weak_ptr(alive_), id](Resolved resolved) {
             loop.post([alive, id, resolved = std::move(resolved)]() mutable {
                 if (const auto desk = alive.lock()) {

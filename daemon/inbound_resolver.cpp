@@ -94,10 +94,19 @@ void InboundResolver::run() {
 }
 
 void InboundResolver::resolve(
-    routing::Question question, std::vector<std::string> full, std::function<void(Resolved)> done
+    routing::Question question,
+    std::vector<std::string> full,
+    base::MonoTime answer_by,
+    std::function<void(Resolved)> done
 ) {
-    put([this, question = std::move(question), full = std::move(full), done = std::move(done)] {
-        done(decide(question, full));
+    put([this,
+         question = std::move(question),
+         full = std::move(full),
+         answer_by,
+         done = std::move(done)] {
+        if (clock_.now().mono < answer_by) {
+            done(decide(question, full));
+        }
     });
 }
 

@@ -59,10 +59,13 @@ public:
     /// Reads the directory and starts the thread. The error says what is wrong with the database.
     [[nodiscard]] base::Result<void> start();
 
-    /// Decides, leaving out agents that are `full`; `done` is called on this class's thread.
+    /// Decides, leaving out agents that are `full`; `done` is called on this class's thread. What
+    /// it comes to only after `answer_by` is passed over without a word: what has piled up while
+    /// the records were slow must not make those late that come after.
     void resolve(
         routing::Question question,
         std::vector<std::string> full,
+        base::MonoTime answer_by,
         std::function<void(Resolved)> done
     );
     /// Reads tenants, dialed numbers and agents again; then calls `done` on this class's thread.

@@ -25,8 +25,8 @@ constexpr const char* our_number = "+14155550000";
 /// Records of which one answers only once it is let go, however long that takes.
 class HangingRecords final : public routing::Records {
 public:
-    HangingRecords(routing::Records& stored, std::shared_future<void> let_go)
-        : stored_(stored), let_go_(std::move(let_go)) {}
+    HangingRecords(routing::Records& stored, std::shared_future<void> let_go, int& asked)
+        : stored_(stored), let_go_(std::move(let_go)), asked_(asked) {}
 
     routing::Read<std::vector<routing::CampaignMatch>> open_destinations(
         const std::string& tenant, base::PhoneNumber number, Budget budget
@@ -37,6 +37,7 @@ public:
         const std::string& tenant, base::PhoneNumber number, Budget budget
     ) override {
         let_go_.wait();
+        ++asked_;
         return stored_.active_follow_ups(tenant, number, budget);
     }
     routing::Read<std::optional<routing::OutboundMatch>> last_outbound(
@@ -53,6 +54,7 @@ public:
 private:
     routing::Records& stored_;
     std::shared_future<void> let_go_;
+    int& asked_;
 };
 
 /// A desk with a real database, and a real engine that ticks when something is submitted. The
@@ -156,8 +158,9 @@ TEST_CASE("inbound desk: a call is on disk before it is answered", "[daemon][inb
 TEST_CASE("inbound desk: a layer that hangs keeps nobody waiting", "[daemon][inbound]") {
     Bench bench;
     std::promise<void> let_go;
+    int asked = 0;
     bench.open({.instead = [&](routing::Records& stored) {
-        return std::make_unique<HangingRecords>(stored, let_go.get_future().share());
+        return std::make_unique<HangingRecords>(stored, let_go.get_future().share(), asked);
     }});
     CHECK(connects(bench.ask("c1"), "desk"));
     bench.settle();
@@ -169,9 +172,11 @@ TEST_CASE("inbound desk: a layer that hangs keeps nobody waiting", "[daemon][inb
             "inbound_routing_layer_timeout_total{layer=\"active_follow_up\"} 1"
         ) != std::string::npos
     );
+    CHECK(connects(bench.ask("c3"), "desk"));
     let_go.set_value();
     // What comes too late changes nothing: the follow-up is still there for the next call.
     CHECK(connects(bench.ask("c2"), "anna"));
+    CHECK(asked == 2);  // and what piled up meanwhile was passed over
 }
 
 TEST_CASE("inbound desk: without room for the decision the call is answered", "[daemon]") {
