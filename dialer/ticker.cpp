@@ -11,6 +11,9 @@ namespace cxdial::dialer {
 namespace {
 
 constexpr base::Millis retry_pause{1'000};
+/// Calls answered while the disk fails come as long as people call: of no more than so many is the
+/// decision recorded afterwards.
+constexpr std::size_t kept_max = 1'000;
 
 base::Result<void> not_stored() {
     return base::Error{base::Errc::unavailable, "the database could not store it; try again"};
@@ -89,7 +92,10 @@ void Ticker::remember(const Input& input) {
 
 void Ticker::keep_unrepeatable(std::vector<Arrived> inputs) {
     for (Arrived& arrived : inputs) {
-        if (must_be_kept(arrived.input)) {
+        const auto* call = std::get_if<CallCameIn>(&arrived.input);
+        if (call != nullptr && call->call.is_late_fallback && kept_.size() >= kept_max) {
+            base::log_error("decision_discarded", {{"call_sid", call->call.call_sid}});
+        } else if (must_be_kept(arrived.input)) {
             kept_.push_back(std::move(arrived));
         }
     }

@@ -135,6 +135,21 @@ TEST_CASE("an answer that was given when the time was up is recorded, and replac
     CHECK(places_of_anna(bench) == 0);
 }
 
+TEST_CASE("calls answered while the disk fails are recorded afterwards, up to a bound") {
+    Bench bench;
+    std::vector<Input> answered;
+    for (int i = 0; i < 1'005; ++i) {
+        InboundCall fallback = call_in("s" + std::to_string(i));
+        fallback.is_late_fallback = true;
+        answered.emplace_back(asked(bench, fallback));
+    }
+    bench.block();
+    CHECK_FALSE(bench.tick(answered).stored);
+    bench.unblock();
+    CHECK(bench.tick().stored);
+    CHECK(bench.sql("SELECT count(*) FROM decision") == "1000");
+}
+
 TEST_CASE("an agent takes no more calls than it may, and the place is given back once") {
     Bench bench;
     static_cast<void>(bench.give(asked(bench, call_in("s1", 1))));
